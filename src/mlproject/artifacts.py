@@ -1,0 +1,136 @@
+"""Array, table, JSON or text <-> file: the one place that opens files to write.
+
+`building` makes a whole folder aside and renames it into place under a lock, so that an interrupted stage leaves either
+the old folder or the new one. The `write_*` functions do the same for single files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+__all__ = [
+    "building",
+    "locked",
+    "read_json",
+    "write_array",
+    "write_bytes",
+    "write_figure",
+    "write_json",
+    "write_table",
+    "write_text",
+]
+
+
+@contextmanager
+def locked(path: Path, *, say: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold an exclusive lock beside `path`, waiting for it as long as it takes.
+
+    Parameters
+    ----------
+    path : Path
+        What is protected; the lock is the hidden file ``.<name>.lock`` beside it. The operating system frees it when
+        its holder dies, however that happens.
+    say : callable, optional
+        Told once if there is something to wait for.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.parent / f".{path.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if say:
+            say(f"another process is working on {path.name}; waiting for it to finish")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def building(folder: Path) -> Iterator[Path]:
+    """Build `folder` aside and rename it into place.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder to make or to replace. What it holds now stays readable until the block ends without an error.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same file system. What an interrupted earlier build left there is removed.
+    """
+    with locked(folder):
+        new, old = (folder.parent / f".{folder.name}.{part}" for part in ("new", "old"))
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        new.mkdir(parents=True)
+        yield new
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.parent / f".{os.getpid()}.{path.name}"
+    try:
+        write(aside)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes atomically."""
+    _replace(path, lambda aside: aside.write_bytes(content))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON atomically, keys in their order; NaN is refused, an undefined score is None."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object."""
+    value: dict[str, Any] = json.loads(path.read_text())
+    return value
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write one array as .npy, atomically; `numpy.load(..., mmap_mode="r")` maps it."""
+
+    def save(aside: Path) -> None:
+        with aside.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    _replace(path, save)
+
+
+def write_table(path: Path, frame: Any) -> None:
+    """Write a pandas table as .parquet or .csv (by its suffix), atomically and without its index."""
+    if path.suffix == ".csv":
+        write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+    else:
+        _replace(path, lambda aside: frame.to_parquet(aside, index=False))
+
+
+def write_figure(path: Path, figure: Any) -> None:
+    """Write a matplotlib figure as .png, atomically, without a date."""
+    _replace(path, lambda aside: figure.savefig(aside, format="png"))

@@ -1,0 +1,90 @@
+"""Every error that this project raises on purpose.
+
+::
+
+    MlprojectError
+    ├── ConfigError (ValueError)            a key, a value or a combination of them that cannot be right
+    ├── CorpusNotFoundError (FileNotFoundError)   no music where the configuration points
+    ├── ArchiveError (ValueError)           an archive that cannot be read, or whose members would land outside
+    ├── TrackDecodeError (ValueError)       one track whose audio cannot be used
+    ├── TextSourceError (ValueError)        a lyric file or text model that cannot be used
+    ├── NotApplicableError (ValueError)     a task that needs an input which the corpus lacks
+    ├── TooFewTracksError (ValueError)      fewer tracks than the model or the clusterers need
+    ├── TrainingError (ArithmeticError)     a training that left the finite numbers
+    ├── StoreError (OSError)                a tracking store that cannot be opened
+    └── StageError (RuntimeError)           a stage of the pipeline that did not end
+
+The message is one line: what came, what was needed, what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class MlprojectError(Exception):
+    """Root of the project's own errors; a command shows its message alone and ends with status 2."""
+
+
+class ConfigError(MlprojectError, ValueError):
+    """A configuration key or value that cannot be right."""
+
+
+class CorpusNotFoundError(MlprojectError, FileNotFoundError):
+    """No music where the configuration points."""
+
+
+class ArchiveError(MlprojectError, ValueError):
+    """An archive that cannot be read safely."""
+
+
+class TrackDecodeError(MlprojectError, ValueError):
+    """One track whose audio cannot be used."""
+
+
+class TextSourceError(MlprojectError, ValueError):
+    """A lyric file or a text model that cannot be used."""
+
+
+class NotApplicableError(MlprojectError, ValueError):
+    """A task that needs an input which the corpus lacks."""
+
+
+class TooFewTracksError(MlprojectError, ValueError):
+    """Fewer tracks than a model or a clusterer needs."""
+
+
+class TrainingError(MlprojectError, ArithmeticError):
+    """A training that left the finite numbers."""
+
+
+class StoreError(MlprojectError, OSError):
+    """A tracking store that cannot be opened."""
+
+
+class StageError(MlprojectError, RuntimeError):
+    """A stage of the pipeline that did not end."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Name what was expected, the nearest spelling first.
+
+    Parameters
+    ----------
+    word : str
+        What came.
+    known : iterable of str
+        What would have been right.
+
+    Returns
+    -------
+    str
+        ``"did you mean 'medium'? Known: ..."``, or only the second part if nothing is near.
+    """
+    options = sorted(known)
+    last = {option.rsplit(".", 1)[-1]: option for option in options}
+    near = get_close_matches(word, options, n=1, cutoff=0.6)
+    near = near or [last[leaf] for leaf in get_close_matches(word, list(last), n=1, cutoff=0.6)]
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"{hint}Known: {', '.join(options)}"

@@ -1,0 +1,143 @@
+"""Single values of a configuration by their path, as `key=value` on a command line gives them.
+
+`apply` changes a task's and the evaluation's configuration, `parameters` lists what may be changed with range and
+default, `flatten` turns a configuration into the names that a tracked run bears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from mlproject.config import EvaluationConfig, TaskConfig, parse_config
+from mlproject.errors import ConfigError, did_you_mean
+
+__all__ = ["SHORT_NAMES", "Parameter", "apply", "flatten", "parameters"]
+
+SHORT_NAMES: Mapping[str, str] = {
+    "seed": "evaluation.seed",
+    "latent_dim": "model.latent_dim",
+    "learning_rate": "model.learning_rate",
+    "epochs": "model.epochs",
+}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that may be changed: its path, what it may be, what it is now, what it means."""
+
+    path: str
+    range: str
+    default: Any
+    description: str
+
+
+def parameters(task: TaskConfig, evaluation: EvaluationConfig) -> list[Parameter]:
+    """List every path that `apply` takes for this task, with its range and present value."""
+    return [*_fields("model", task.model), *_fields("evaluation", evaluation)]
+
+
+def flatten(config: BaseModel, prefix: str = "") -> dict[str, Any]:
+    """Flatten a configuration to dotted paths, such as ``model.latent_dim``; a list is one value."""
+    flat: dict[str, Any] = {}
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        if isinstance(value, BaseModel):
+            flat |= flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = list(value) if isinstance(value, tuple) else value
+    return flat
+
+
+def apply(
+    task: TaskConfig, evaluation: EvaluationConfig, changes: Mapping[str, str]
+) -> tuple[TaskConfig, EvaluationConfig]:
+    """Change single values.
+
+    Parameters
+    ----------
+    task : TaskConfig
+    evaluation : EvaluationConfig
+    changes : mapping of str to str
+        Short names (`SHORT_NAMES`) or paths (``model.hidden``, ``evaluation.n_clusters``), new values as text.
+
+    Returns
+    -------
+    tuple of TaskConfig and EvaluationConfig
+
+    Raises
+    ------
+    ConfigError
+        If a path is unknown to this task or a value is out of its range.
+    """
+    known = {parameter.path: parameter for parameter in parameters(task, evaluation)}
+    new = {"model": task.model.model_dump(), "evaluation": evaluation.model_dump()}
+    for name, text in changes.items():
+        path = SHORT_NAMES.get(name, name)
+        if path not in known:
+            words = [*known, *(short for short, long in SHORT_NAMES.items() if long in known)]
+            raise ConfigError(f"unknown parameter {name!r} for this task; {did_you_mean(name, words)}")
+        section, key = path.split(".", 1)
+        new[section][key] = _parse(text)
+        _check_alone(name, text, known[path], task if section == "model" else evaluation, new[section])
+    changed = {**task.model_dump(), "model": new["model"]}
+    return parse_config(TaskConfig, changed, where="task"), parse_config(
+        EvaluationConfig, new["evaluation"], where="evaluation"
+    )
+
+
+def _check_alone(name: str, text: str, parameter: Parameter, owner: TaskConfig | EvaluationConfig, values: Any) -> None:
+    model = type(owner.model) if isinstance(owner, TaskConfig) else type(owner)
+    try:
+        parse_config(model, values, where=name)
+    except ConfigError as error:
+        message = f"{name}={text!r} is not allowed; expected {parameter.range}, such as {_show(parameter.default)}"
+        raise ConfigError(message) from error
+
+
+def _parse(text: str) -> Any:
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    if isinstance(value, str):  # YAML 1.1 reads 1e-3 as text
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _fields(prefix: str, section: BaseModel) -> Iterator[Parameter]:
+    for name, field in type(section).model_fields.items():
+        yield Parameter(f"{prefix}.{name}", _range(field), getattr(section, name), field.description or "")
+
+
+def _range(field: FieldInfo) -> str:
+    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >="}
+    limits = [
+        f"{sign} {getattr(limit, attribute)}"
+        for limit in field.metadata
+        for attribute, sign in signs.items()
+        if getattr(limit, attribute, None) is not None
+    ]
+    return " ".join([_type_name(field.annotation), ", ".join(limits)]).strip()
+
+
+def _type_name(annotation: Any) -> str:
+    plain = {int: "an integer", float: "a number", bool: "true or false", str: "text"}
+    if annotation in plain:
+        return plain[annotation]
+    arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
+    if getattr(annotation, "__origin__", None) is tuple:
+        return f"a list like [{_type_name(getattr(arguments[0], '__origin__', arguments[0]))}, ...]"
+    return "one of " + ", ".join(str(argument) for argument in arguments)
+
+
+def _show(value: Any) -> str:
+    return str(list(value)) if isinstance(value, tuple) else str(value)
