@@ -1,0 +1,45 @@
+"""Tracks of music: where they lie, which of them are used, and how they sound.
+
+`tracks` says what a corpus is; `gtzan`, `folder` and `demo` are the kinds of it; `archives` opens packed ones;
+`sampling` chooses tracks, `decoding` checks and reads their audio, `texts` gathers their words.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlproject.config import DataConfig
+from mlproject.corpus.archives import open_contents
+from mlproject.corpus.tracks import Corpus, Track
+from mlproject.errors import CorpusNotFoundError
+
+__all__ = ["Corpus", "Track", "open_corpus"]
+
+
+def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> Corpus:
+    """Open the corpus that a configuration names.
+
+    Parameters
+    ----------
+    config : DataConfig
+    checksum_cache : Path, optional
+        Where checksums of unchanged files are remembered.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        If `root` is not set or not there.
+    """
+    from mlproject.corpus.demo import Demo
+    from mlproject.corpus.folder import MusicFolder
+    from mlproject.corpus.gtzan import HOW_TO_GET_GTZAN, Gtzan
+
+    if config.corpus == "demo":
+        return Demo()
+    if config.root is None:
+        how = f"; {HOW_TO_GET_GTZAN}" if config.corpus == "gtzan" else ""
+        raise CorpusNotFoundError(
+            f"corpus is {config.corpus!r} and root is null; set root in conf/data.yaml or MLPROJECT_ROOT{how}"
+        )
+    contents = open_contents(Path(config.root).expanduser(), checksum_cache=checksum_cache)
+    return Gtzan(contents) if config.corpus == "gtzan" else MusicFolder(contents, labelled=config.labelled)

@@ -1,0 +1,66 @@
+"""What a corpus is: a list of tracks, their audio files, and perhaps words of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+__all__ = ["Corpus", "Track"]
+
+
+@dataclass(frozen=True)
+class Track:
+    """One track of a corpus.
+
+    Attributes
+    ----------
+    track_id : str
+        Name that is unique in the corpus. It may carry the genre, so no array depends on it.
+    genre : str or None
+        None where it is not known.
+    name : str
+        Where the audio lies in the corpus's root, with forward slashes.
+    size : int
+        Bytes of that file.
+    fault : str or None
+        Why the track is known to be unfit, or None.
+    """
+
+    track_id: str
+    genre: str | None
+    name: str
+    size: int
+    fault: str | None = None
+
+    @property
+    def suffix(self) -> str:
+        """Kind of audio file, such as ``.wav``, in lower case."""
+        return "." + self.name.rsplit(".", 1)[-1].lower()
+
+
+class Corpus(Protocol):
+    """A collection of tracks; `gtzan`, `folder` and `demo` are the kinds of it.
+
+    Attributes
+    ----------
+    clip_from : {"start", "middle"}
+        Which part of a track that is longer than the clip is used.
+    lyrics : {"tracks", "themes"}
+        Whether each track may have words of its own, or only the themes of its genre stand in for them.
+    """
+
+    clip_from: Literal["start", "middle"]
+    lyrics: Literal["tracks", "themes"]
+
+    def tracks(self) -> list[Track]:
+        """List all tracks, in order of their ids; known faults are marked, not left out."""
+
+    def checksums(self) -> dict[str, str]:
+        """Map each track id to a hash that changes when its audio changes."""
+
+    def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, bytes]]:
+        """Yield the audio file of each given track, in whatever order is fastest."""
+
+    def texts(self, tracks: Collection[Track]) -> dict[str, str]:
+        """Map track ids to the words that the corpus itself has for them."""

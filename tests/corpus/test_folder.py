@@ -1,0 +1,110 @@
+import zipfile
+
+import pytest
+from corpus_contract import CorpusContract
+
+from mlproject.config import DataConfig
+from mlproject.corpus import open_corpus
+from mlproject.errors import CorpusNotFoundError
+
+
+def music(root, *, labelled=True):
+    return open_corpus(DataConfig(corpus="folder", root=str(root), labelled=labelled))
+
+
+def by_id(corpus):
+    return {track.track_id: track for track in corpus.tracks()}
+
+
+@pytest.fixture
+def root(tmp_path, write_tone):
+    root = tmp_path / "music"
+    write_tone(root / "folk" / "album" / "one.wav", 1.2)
+    write_tone(root / "folk" / "two.flac", 1.3)
+    write_tone(root / "noise" / "three.OGG", 1.4)
+    write_tone(root / "noise" / "four.mp3", 1.5)
+    (root / "folk" / "album" / "one.txt").write_text("  words of one \n")
+    (root / "noise" / "three.txt").write_text(" \n")
+    (root / "noise" / "cover.jpg").write_bytes(b"jpg")
+    (root / "folk" / "._two.flac").write_bytes(b"hidden")
+    (root / "folk" / ".hidden.wav").write_bytes(b"hidden")
+    return root
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+class TestMusicFolder(CorpusContract):
+    @pytest.fixture
+    def corpus(self, root, labelled):
+        return music(root, labelled=labelled)
+
+    def test_first_sub_folder_is_the_genre_where_the_music_is_labelled(self, corpus, labelled):
+        genres = {track_id: track.genre for track_id, track in by_id(corpus).items()}
+        expected = {"folk/album/one": "folk", "folk/two": "folk", "noise/four": "noise", "noise/three": "noise"}
+        assert genres == (expected if labelled else dict.fromkeys(expected))
+
+    def test_text_beside_a_track_is_its_lyrics(self, corpus):
+        assert corpus.texts(corpus.tracks()) == {"folk/album/one": "words of one"}
+
+
+class TestZippedMusic(CorpusContract):
+    @pytest.fixture
+    def corpus(self, root, tmp_path):
+        with zipfile.ZipFile(tmp_path / "music.zip", "w") as archive:
+            for file in root.rglob("*"):
+                archive.write(file, file.relative_to(root))
+        return music(tmp_path / "music.zip")
+
+    def test_words_are_found_in_the_archive(self, corpus):
+        assert corpus.texts(corpus.tracks()) == {"folk/album/one": "words of one"}
+
+
+def test_ids_are_in_order_where_one_name_begins_with_another(tmp_path, write_tone):
+    for name in ("song.wav", "song (live).wav", "song-2.wav"):
+        write_tone(tmp_path / "folk" / name, 1.0)
+    ids = [track.track_id for track in music(tmp_path).tracks()]
+    assert ids == ["folk/song", "folk/song (live)", "folk/song-2"]
+
+
+def test_hidden_folder_is_no_genre(root, write_tone):
+    write_tone(root / ".Trash-1000" / "thrown away.wav", 1.2)
+    assert {track.genre for track in music(root).tracks()} == {"folk", "noise"}
+
+
+def test_same_stem_twice_keeps_both_with_their_endings(root, write_tone):
+    write_tone(root / "folk" / "two.wav", 1.2)
+    assert {"folk/two.flac", "folk/two.wav", "folk/album/one"} <= set(by_id(music(root)))
+
+
+def test_loose_track_is_marked_where_the_music_is_labelled(root, write_tone):
+    write_tone(root / "loose.wav", 1.2)
+    loose = by_id(music(root))["loose"]
+    assert (loose.genre, loose.fault) == (None, "lies in no sub-folder, so it has no genre")
+    assert by_id(music(root, labelled=False))["loose"].fault is None
+
+
+def test_checksum_changes_with_the_audio_and_with_the_words_of_one_track_alone(root, write_tone):
+    first = music(root).checksums()
+    write_tone(root / "folk" / "two.flac", 1.3, frequency=300)
+    (root / "folk" / "album" / "one.txt").write_text("other words")
+    second = music(root).checksums()
+    assert {track for track in first if first[track] != second[track]} == {"folk/two", "folk/album/one"}
+
+
+def test_folder_without_audio_names_what_would_be_audio(tmp_path):
+    (tmp_path / "folk").mkdir()
+    (tmp_path / "folk" / "notes.txt").write_text("x")
+    with pytest.raises(CorpusNotFoundError, match=r"holds no audio among its 1 files; expected .wav, .flac"):
+        music(tmp_path).tracks()
+
+
+def test_labelled_folder_without_sub_folders_says_what_to_do(tmp_path, write_tone):
+    write_tone(tmp_path / "one.wav", 1.2)
+    with pytest.raises(CorpusNotFoundError, match="has no sub-folders to take genres from; set labelled: false"):
+        music(tmp_path).tracks()
+    assert [track.track_id for track in music(tmp_path, labelled=False).tracks()] == ["one"]
+
+
+def test_unset_root_says_what_to_set():
+    with pytest.raises(CorpusNotFoundError, match="corpus is 'folder' and root is null") as caught:
+        open_corpus(DataConfig(corpus="folder"))
+    assert "GTZAN" not in str(caught.value)
