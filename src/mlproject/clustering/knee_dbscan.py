@@ -1,0 +1,51 @@
+"""DBSCAN whose radius is read off the data."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.cluster import DBSCAN
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils.validation import check_scalar, validate_data
+
+__all__ = ["KneeDBSCAN"]
+
+
+class KneeDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """DBSCAN with `eps` at the knee of the sorted distances to the k-th neighbour.
+
+    The knee is the point of the curve that is farthest below the straight line between its ends (V. Satopaa et al.,
+    *Finding a "Kneedle" in a Haystack*, 2011, without smoothing).
+
+    Parameters
+    ----------
+    n_neighbors : int, default=10
+        The k of the distances, and DBSCAN's ``min_samples``.
+
+    Attributes
+    ----------
+    eps_ : float
+        The radius that was found.
+    labels_ : ndarray of shape (n_tracks,)
+        Cluster of each track, -1 for noise.
+    """
+
+    def __init__(self, n_neighbors: int = 10) -> None:
+        self.n_neighbors = n_neighbors
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
+        """Cluster vectors of shape (n_tracks, n_columns)."""
+        X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
+        check_scalar(self.n_neighbors, "n_neighbors", int, min_val=1)
+        k = min(self.n_neighbors, len(X) - 1)
+        distances = np.sort(NearestNeighbors(n_neighbors=k).fit(X).kneighbors()[0][:, -1])
+        self.eps_ = float(distances[_knee(distances)]) or float(np.finfo(np.float32).tiny)
+        self.labels_ = DBSCAN(eps=self.eps_, min_samples=self.n_neighbors).fit(X).labels_.astype(np.int32)
+        return self
+
+
+def _knee(rising: np.ndarray) -> int:
+    chord = np.linspace(rising[0], rising[-1], len(rising))
+    return int(np.argmax(chord - rising))

@@ -1,0 +1,176 @@
+"""Autoencoder of the audio block: scikit-learn's MLPRegressor, trained epoch by epoch on the rotated matrix."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.neural_network import MLPRegressor
+from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
+
+from mlproject.errors import TrainingError
+from mlproject.models.rotation import RowSpace
+from mlproject.models.standardising import Columns, block_columns, column_statistics
+
+__all__ = ["Autoencoder", "OnEpoch", "train"]
+
+OnEpoch = Callable[[int, float], bool | None]
+
+
+class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Reconstruct the z-scored audio block through a narrow layer; ReLU, Adam, full batch, mean squared error.
+
+    Parameters
+    ----------
+    latent_dim : int, default=32
+        Units of the narrow layer.
+    hidden : sequence of int, default=(128,)
+        Layers before it; the decoder mirrors them.
+    learning_rate : float, default=0.002
+        Step size of Adam.
+    epochs : int, default=150
+        Passes over all tracks.
+    blocks : mapping of str to tuple of int, optional
+        First column and the one after the last of each block. ``audio`` is encoded and reconstructed; ``genre``, if
+        there is one, is a condition: a further input that is not reconstructed. None encodes all columns.
+    random_state : int, optional
+        Seed of the initial weights.
+    on_epoch : callable, optional
+        Called with the epoch (from 1) and its loss; returning True ends the training.
+
+    Attributes
+    ----------
+    mean_, scale_ : ndarray of shape (n_columns,)
+        Of the audio block.
+    coefs_, intercepts_ : list of ndarray
+        Weights of the whole network on the z-scored original columns, layer by layer.
+    loss_curve_ : ndarray of shape (n_epochs,)
+        MLPRegressor's loss: half the mean squared error by column of the z-scored block, plus its L2 penalty.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int = 32,
+        *,
+        hidden: Sequence[int] = (128,),
+        learning_rate: float = 0.002,
+        epochs: int = 150,
+        blocks: Columns | None = None,
+        random_state: int | None = None,
+        on_epoch: OnEpoch | None = None,
+    ) -> None:
+        self.latent_dim = latent_dim
+        self.hidden = hidden
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.blocks = blocks
+        self.random_state = random_state
+        self.on_epoch = on_epoch
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
+        """Fit to a design matrix of shape (n_tracks, n_columns)."""
+        X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
+        check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
+        check_scalar(self.epochs, "epochs", int, min_val=1)
+        audio = block_columns(X, self.blocks, "audio")
+        self.mean_, self.scale_ = column_statistics(audio)
+        standardised = (audio - self.mean_) / self.scale_
+        space = RowSpace(standardised) if audio.shape[1] > audio.shape[0] else None
+        target = standardised if space is None else space.rotate(standardised)
+        network = MLPRegressor(
+            hidden_layer_sizes=(*self.hidden, self.latent_dim, *reversed(self.hidden)),
+            learning_rate_init=self.learning_rate,
+            batch_size=len(X),
+            shuffle=False,
+            random_state=self.random_state,
+        )
+        # A condition keeps the weight that it has beside the original columns.
+        condition = self._condition(X) * X.dtype.type(space.scale if space else 1.0)
+        self.loss_curve_ = train(network, np.hstack([target, condition]), target, self.epochs, self.on_epoch)
+        self._keep_weights(network, space)
+        self._n_features_out = self.latent_dim
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Encode; shape (n_tracks, latent_dim)."""
+        layers = len(self.hidden) + 1
+        return self._forward(self._inputs(X), 0, layers)
+
+    def reconstruct(self, X: np.ndarray) -> np.ndarray:
+        """Return the audio block as the network reconstructs it, in its own units; shape (n_tracks, n_columns)."""
+        standardised = self._forward(self._inputs(X), 0, len(self.coefs_))
+        return np.asarray(standardised * self.scale_ + self.mean_)
+
+    def _condition(self, X: np.ndarray) -> np.ndarray:
+        if self.blocks is None or "genre" not in self.blocks:
+            return np.empty((len(X), 0), dtype=X.dtype)
+        return block_columns(X, self.blocks, "genre")
+
+    def _inputs(self, X: np.ndarray) -> np.ndarray:
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
+        standardised = (block_columns(X, self.blocks, "audio") - self.mean_) / self.scale_
+        return np.hstack([standardised, self._condition(X)]).astype(X.dtype, copy=False)
+
+    def _forward(self, values: np.ndarray, first: int, last: int) -> np.ndarray:
+        for layer in range(first, last):
+            values = values @ self.coefs_[layer] + self.intercepts_[layer]
+            if layer < len(self.coefs_) - 1:
+                values = np.maximum(values, 0)
+        return values
+
+    def _keep_weights(self, network: MLPRegressor, space: RowSpace | None) -> None:
+        """Store the weights of the equivalent network on the original columns."""
+        coefs, intercepts = list(network.coefs_), list(network.intercepts_)
+        if space is not None:
+            rank, scale = space.basis.shape[1], coefs[0].dtype.type(space.scale)
+            coefs[0] = np.vstack([space.basis @ (coefs[0][:rank] * scale), coefs[0][rank:] * scale])
+            coefs[-1] = space.rotate_back(coefs[-1])
+            intercepts[-1] = space.rotate_back(intercepts[-1])
+        self.coefs_, self.intercepts_ = coefs, intercepts
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
+        return tags
+
+
+def train(
+    network: MLPRegressor, inputs: np.ndarray, targets: np.ndarray, epochs: int, on_epoch: OnEpoch | None = None
+) -> np.ndarray:
+    """Train a network one epoch at a time.
+
+    Returns
+    -------
+    ndarray of shape (n_epochs,)
+        Loss of each epoch.
+
+    Raises
+    ------
+    TrainingError
+        If the loss or a weight is no longer finite.
+    """
+    losses: list[float] = []
+    # One column comes back as a vector; MLPRegressor says so on every epoch.
+    targets = targets.ravel() if targets.shape[1] == 1 else targets
+    with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", category=RuntimeWarning)
+        for epoch in range(1, epochs + 1):
+            try:
+                network.partial_fit(inputs, targets)
+            except ValueError as error:
+                raise TrainingError(_diverged(epoch, network)) from error
+            losses.append(float(network.loss_))
+            if not np.isfinite(network.loss_):
+                raise TrainingError(_diverged(epoch, network))
+            if on_epoch is not None and on_epoch(epoch, losses[-1]):
+                break
+    return np.asarray(losses, dtype=np.float32)
+
+
+def _diverged(epoch: int, network: MLPRegressor) -> str:
+    rate = network.learning_rate_init
+    return f"the training left the finite numbers in epoch {epoch}; lower learning_rate (now {rate:g})"

@@ -1,0 +1,108 @@
+"""Two-dimensional maps of vectors, for figures only: they are never clustered and never scored.
+
+Neither method keeps distances between groups, and UMAP's and t-SNE's axes have no meaning.
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
+
+__all__ = ["tsne_map", "umap_map"]
+
+_COMPILED = (
+    ("umap.utils", "fast_knn_indices"),
+    ("umap.umap_", "smooth_knn_dist"),
+    ("umap.umap_", "compute_membership_strengths"),
+)
+# Spectral initialisation needs more rows than eigenvectors, with some to spare.
+_FEW_ROWS = 10
+
+
+def tsne_map(latent: np.ndarray, *, seed: int) -> np.ndarray:
+    """Lay vectors out in the plane with t-SNE, for a figure; such a map is never clustered nor scored.
+
+    Parameters
+    ----------
+    latent : ndarray of shape (n_tracks, n_columns)
+        At least three rows.
+    seed : int
+        The same vectors and seed give the same map.
+
+    Returns
+    -------
+    ndarray of shape (n_tracks, 2)
+        float32, no unit.
+    """
+    n_tracks, n_columns = latent.shape
+    # A PCA of a single column, or of equal rows, cannot start a plane.
+    init = "pca" if n_columns > 1 and np.ptp(latent, axis=0).any() else "random"
+    tsne = TSNE(perplexity=min(30.0, (n_tracks - 1) / 3), init=init, random_state=seed)
+    # Threads add up gradients in the order in which they finish.
+    with threadpool_limits(1):
+        return np.asarray(tsne.fit_transform(latent), dtype=np.float32)
+
+
+def umap_map(latent: np.ndarray, *, seed: int) -> np.ndarray:
+    """Lay vectors out in the plane with UMAP, for a figure; such a map is never clustered nor scored.
+
+    Parameters
+    ----------
+    latent : ndarray of shape (n_tracks, n_columns)
+        At least three rows.
+    seed : int
+        The same vectors and seed give the same map.
+
+    Returns
+    -------
+    ndarray of shape (n_tracks, 2)
+        float32, no unit.
+
+    Raises
+    ------
+    ImportError
+        If the installed umap-learn lacks one of the functions whose compilation is kept between processes.
+    """
+    n_tracks = len(latent)
+    reducer = _umap().UMAP(
+        n_neighbors=min(15, n_tracks - 1),
+        init="spectral" if n_tracks > _FEW_ROWS else "random",
+        random_state=seed,
+        n_jobs=1,
+    )
+    with warnings.catch_warnings():
+        # It tells of groups that share no neighbour, which a map shows by itself.
+        warnings.simplefilter("ignore")
+        return np.asarray(reducer.fit_transform(latent), dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _umap() -> Any:
+    """Import umap, and have numba keep on disk what it compiles: 9 s in every process otherwise."""
+    with warnings.catch_warnings():
+        # Without TensorFlow the import warns of a part that is not used here.
+        warnings.simplefilter("ignore")
+        umap = importlib.import_module("umap")
+    for module, name in _COMPILED:
+        function = getattr(importlib.import_module(module), name, None)
+        if not hasattr(function, "enable_caching"):
+            raise ImportError(
+                f"umap-learn {getattr(umap, '__version__', '?')} has no compiled function {module}.{name}; "
+                "install the version that requirements.txt names"
+            )
+        _keep_compiled(function)
+    return umap
+
+
+def _keep_compiled(function: Any) -> None:
+    try:
+        function.enable_caching()
+    except RuntimeError:
+        # No folder that numba may write to: the map only takes longer.
+        return

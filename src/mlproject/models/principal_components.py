@@ -1,0 +1,72 @@
+"""Principal components of z-scored columns, exact also where there are many more columns than tracks."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
+
+from mlproject.models.rotation import RowSpace
+from mlproject.models.standardising import Columns, block_columns, column_statistics
+
+__all__ = ["PrincipalComponents"]
+
+
+class PrincipalComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """z-score a block's columns and project them onto their first principal components.
+
+    Parameters
+    ----------
+    latent_dim : int, default=32
+        Number of components, at most the number of tracks and of columns. Components beyond the rank are zero.
+    block : str, default="audio"
+        Name of the block that is projected.
+    blocks : mapping of str to tuple of int, optional
+        First column and the one after the last of each block; None takes all columns.
+
+    Attributes
+    ----------
+    mean_, scale_ : ndarray of shape (n_columns,)
+    components_ : ndarray of shape (latent_dim, n_columns)
+        Orthonormal rows.
+    """
+
+    def __init__(self, latent_dim: int = 32, *, block: str = "audio", blocks: Columns | None = None) -> None:
+        self.latent_dim = latent_dim
+        self.block = block
+        self.blocks = blocks
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
+        """Fit to a design matrix of shape (n_tracks, n_columns)."""
+        X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
+        values = block_columns(X, self.blocks, self.block)
+        check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
+        if self.latent_dim > min(values.shape):
+            raise ValueError(
+                f"latent_dim={self.latent_dim} exceeds n_samples = {values.shape[0]} or n_features = {values.shape[1]} "
+                f"of block {self.block!r}; lower it or add tracks"
+            )
+        self.mean_, self.scale_ = column_statistics(values)
+        space = RowSpace((values - self.mean_) / self.scale_)
+        self.components_ = np.zeros((self.latent_dim, values.shape[1]), dtype=X.dtype)
+        found = space.basis[:, : self.latent_dim].T
+        self.components_[: len(found)] = found
+        self._n_features_out = self.latent_dim
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Project; shape (n_tracks, latent_dim)."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
+        return np.asarray((block_columns(X, self.blocks, self.block) - self.mean_) / self.scale_ @ self.components_.T)
+
+    def reconstruct(self, X: np.ndarray) -> np.ndarray:
+        """Return the block as its components describe it, in its own units; shape (n_tracks, n_columns)."""
+        return np.asarray(self.transform(X) @ self.components_ * self.scale_ + self.mean_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
+        return tags
