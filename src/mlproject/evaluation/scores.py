@@ -1,0 +1,88 @@
+"""All scores of one partition, undefined ones as None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.metrics import (
+    adjusted_mutual_info_score,
+    adjusted_rand_score,
+    homogeneity_completeness_v_measure,
+)
+
+from mlproject.evaluation.external import accuracy, purity
+from mlproject.evaluation.internal import INTERNAL_METRICS, internal_metrics
+
+__all__ = ["ADJUSTED_METRICS", "EXTERNAL_METRICS", "HIGHER_IS_BETTER", "difference", "score_partition"]
+
+ADJUSTED_METRICS = ("ami", "ari")
+EXTERNAL_METRICS = (*ADJUSTED_METRICS, "nmi", "homogeneity", "completeness", "purity", "accuracy")
+HIGHER_IS_BETTER = {name: name != "davies_bouldin" for name in (*EXTERNAL_METRICS, *INTERNAL_METRICS)}
+
+Scores = dict[str, float | None]
+
+
+def score_partition(latent: np.ndarray, labels: np.ndarray, genres: np.ndarray | None, *, n_clusters: int) -> Scores:
+    """Score one partition.
+
+    Parameters
+    ----------
+    latent : ndarray of shape (n_tracks, n_columns)
+        The vectors that were clustered.
+    labels : ndarray of shape (n_tracks,)
+        Cluster of each track, -1 for noise.
+    genres : ndarray of shape (n_tracks,) or None
+        Genre of each track; None leaves the metrics that need labels out.
+    n_clusters : int
+        The number of clusters that was asked for.
+
+    Returns
+    -------
+    dict of str to float or None
+        A partition with noise, or with another number of clusters, is scored by AMI and ARI alone, noise tracks as
+        clusters of their own, beside its number of clusters and its coverage in [0, 1]: the other metrics reward noise
+        (all noise has purity 1).
+    """
+    noise = labels == -1
+    found = len(np.unique(labels[~noise]))
+    comparable = not noise.any() and found == n_clusters
+    scores: Scores = {"n_clusters": float(found), "coverage": float(1 - noise.mean())}
+    scores |= internal_metrics(latent, labels) if comparable else dict.fromkeys(INTERNAL_METRICS)
+    if genres is not None:
+        scores |= _external(_noise_as_singletons(labels), genres, comparable=comparable)
+    return scores
+
+
+def difference(scores: Mapping[str, float | None], baseline: Mapping[str, float | None]) -> Scores:
+    """Subtract a baseline's scores; None where either is undefined."""
+    return {
+        name: None if scores[name] is None or baseline[name] is None else scores[name] - baseline[name]  # type: ignore[operator]
+        for name in (*EXTERNAL_METRICS, *INTERNAL_METRICS)
+        if name in scores and name in baseline
+    }
+
+
+def _external(labels: np.ndarray, genres: np.ndarray, *, comparable: bool) -> Scores:
+    scores: Scores = {
+        "ami": float(adjusted_mutual_info_score(genres, labels)),
+        "ari": float(adjusted_rand_score(genres, labels)),
+    }
+    if not comparable:
+        return scores | dict.fromkeys(name for name in EXTERNAL_METRICS if name not in ADJUSTED_METRICS)
+    # NMI with the arithmetic mean is the V-measure.
+    homogeneity, completeness, nmi = map(float, homogeneity_completeness_v_measure(genres, labels))
+    return scores | {
+        "nmi": nmi,
+        "homogeneity": homogeneity,
+        "completeness": completeness,
+        "purity": purity(labels, genres),
+        "accuracy": accuracy(labels, genres),
+    }
+
+
+def _noise_as_singletons(labels: np.ndarray) -> np.ndarray:
+    singled = labels.astype(np.int64)
+    noise = np.flatnonzero(singled == -1)
+    singled[noise] = singled.max(initial=0) + 1 + np.arange(len(noise))
+    return singled

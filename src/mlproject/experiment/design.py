@@ -1,0 +1,140 @@
+"""Features and labels of a corpus -> the design matrix that a task file describes.
+
+This is the one place where labels become columns, and where each block learns whether it is derived from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mlproject.config import BlocksConfig
+from mlproject.errors import NotApplicableError
+from mlproject.features.blocks import Block, DesignMatrix
+
+__all__ = ["Design", "TaskInputs", "TextVectors", "build_design", "one_hot", "require_inputs", "usable_rows"]
+
+
+@dataclass(frozen=True)
+class TextVectors:
+    """Encoded texts and how they belong to tracks.
+
+    Attributes
+    ----------
+    vectors : ndarray of shape (n_texts, n_dimensions)
+        float32.
+    row_by_track : ndarray of shape (n_tracks,) or None
+        Row of each track's text, -1 where it has none.
+    row_by_genre : mapping of str to int or None
+        Row of each genre's text; such texts are a function of the label.
+    """
+
+    vectors: np.ndarray
+    row_by_track: np.ndarray | None = None
+    row_by_genre: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class TaskInputs:
+    """All that tasks can read of a corpus, rows in one order.
+
+    Attributes
+    ----------
+    mfcc : ndarray of shape (n_tracks, n_mfcc, n_frames)
+        float32, dB; NaN for a track that is too short.
+    statistics : ndarray of shape (n_tracks, n_statistics)
+        float32.
+    texts : TextVectors or None
+    genres : ndarray of shape (n_tracks,) of str, or None
+        None for a corpus without labels.
+    """
+
+    mfcc: np.ndarray
+    statistics: np.ndarray
+    texts: TextVectors | None
+    genres: np.ndarray | None
+
+
+class Design(NamedTuple):
+    """A design matrix, and the share of its tracks that have words (None without lyrics)."""
+
+    matrix: DesignMatrix
+    lyrics_coverage: float | None
+
+
+def usable_rows(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:
+    """Return the rows of the corpus that have the task's audio feature, ascending."""
+    return np.flatnonzero(np.isfinite(_audio(config, inputs)[:, 0]))
+
+
+def require_inputs(config: BlocksConfig, inputs: TaskInputs) -> None:
+    """Raise `NotApplicableError` if the corpus lacks an input that the task names."""
+    if config.lyrics:
+        _lyrics(inputs, usable_rows(config, inputs))
+    if config.genre:
+        _genres(inputs, "a genre condition")
+
+
+def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> Design:
+    """Build the design matrix of a task.
+
+    Parameters
+    ----------
+    config : BlocksConfig
+    inputs : TaskInputs
+    rows : ndarray of shape (n_tracks,)
+        Rows of the corpus to use, of `usable_rows`.
+
+    Raises
+    ------
+    NotApplicableError
+        If the corpus lacks an input that the task names.
+    """
+    audio = _audio(config, inputs)
+    blocks, coverage = [Block("audio", audio if len(rows) == len(audio) else audio[rows])], None
+    if config.lyrics:
+        block, coverage = _lyrics(inputs, rows)
+        blocks.append(block)
+    if config.genre:
+        blocks.append(Block("genre", one_hot(_genres(inputs, "a genre condition")[rows]), label_derived=True))
+    return Design(DesignMatrix.join(blocks), coverage)
+
+
+def one_hot(genres: np.ndarray) -> np.ndarray:
+    """Return float32 indicators of shape (n_tracks, n_genres), genres in order of their names."""
+    indicators: np.ndarray = genres[:, None] == np.unique(genres)[None, :]
+    return indicators.astype(np.float32)
+
+
+def _audio(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:
+    return inputs.mfcc.reshape(len(inputs.mfcc), -1) if config.audio == "mfcc" else inputs.statistics
+
+
+def _genres(inputs: TaskInputs, purpose: str) -> np.ndarray:
+    if inputs.genres is None:
+        raise NotApplicableError(f"the task needs {purpose}, and the corpus has no labels")
+    return inputs.genres
+
+
+def _lyrics(inputs: TaskInputs, rows: np.ndarray) -> tuple[Block, float]:
+    texts = inputs.texts
+    if texts is None:
+        raise NotApplicableError("the task needs lyrics, and the corpus has none (lyrics.source in conf/features.yaml)")
+    by_genre = texts.row_by_genre
+    if by_genre is not None:
+        found = np.array([by_genre.get(genre, -1) for genre in _genres(inputs, "the themes of a genre")])[rows]
+    else:
+        assert texts.row_by_track is not None
+        found = texts.row_by_track[rows]
+    known = found >= 0
+    if not known.any():
+        raise NotApplicableError(
+            "the task needs lyrics, and none of the tracks has any (lyrics.source in conf/features.yaml)"
+        )
+    # A track without words stands at the mean of those with words: it says nothing about them.
+    values = np.tile(texts.vectors[found[known]].mean(axis=0, dtype=np.float64).astype(np.float32), (len(rows), 1))
+    values[known] = texts.vectors[found[known]]
+    return Block("lyrics", values, label_derived=by_genre is not None), float(known.mean())
