@@ -1,0 +1,128 @@
+"""The tracking store: initialised once, whoever comes first and however many come at the same moment."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import unquote
+
+from mlproject.artifacts import locked
+from mlproject.errors import StoreError
+
+__all__ = ["EXPERIMENT", "ensure_store", "open_experiment"]
+
+EXPERIMENT = "genre-clustering"
+SQLITE = "sqlite:///"
+NOTE = (
+    "Unsupervised music genre clustering. Each run is one task; `ami`, `ari`, `purity` are its K-Means partition's, "
+    "`baseline/*` those of PCA + K-Means on the same tracks, `delta/*` the difference. Compare runs by `delta/ami`; "
+    "runs tagged `representation: label-informed` saw the genre and compare with nothing else."
+)
+
+
+def ensure_store(root: Path, *, say: Callable[[str], None] = lambda _: None) -> str:
+    """Make sure that there is a store with the project's experiment.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the default store, ``mlflow.db``; MLFLOW_TRACKING_URI takes precedence.
+    say : callable, optional
+        Told if a broken store is moved aside.
+
+    Returns
+    -------
+    str
+        The tracking URI.
+
+    Raises
+    ------
+    StoreError
+        If the store is there and does not open.
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'mlflow.db'}"
+    if uri.startswith(SQLITE):
+        database = Path(unquote(uri.removeprefix(SQLITE))).absolute()
+        with locked(database):
+            _ensure_database(database, say)
+    return uri
+
+
+def open_experiment(uri: str) -> str:
+    """Point MLflow at a store and return the id of the project's experiment there, making it if need be."""
+    import mlflow
+
+    mlflow.set_tracking_uri(uri)
+    client = mlflow.MlflowClient()
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is None:
+        experiment_id = client.create_experiment(EXPERIMENT)
+        client.set_experiment_tag(experiment_id, "mlflow.note.content", NOTE)
+        return str(experiment_id)
+    return str(experiment.experiment_id)
+
+
+def _ensure_database(database: Path, say: Callable[[str], None]) -> None:
+    """Eight processes that open a new SQLite store at once break it: make it aside and rename it."""
+    state = _settled_state(database)
+    if state == "unfinished":
+        aside = database.with_name(f"{database.name}.broken-{os.getpid()}")
+        database.rename(aside)
+        say(f"the tracking store {database.name} was never finished and holds no run; moved aside as {aside.name}")
+    if state == "new":  # made by the `mlflow` command itself
+        _name_experiment(database)
+    if not database.exists():
+        new = database.with_name(f".{database.name}.new")
+        new.unlink(missing_ok=True)
+        _name_experiment(new)
+        new.rename(database)
+
+
+def _settled_state(database: Path) -> str:
+    """Wait a little for another process, such as the `mlflow` command, to finish a store that it is making."""
+    for _ in range(25):
+        state = _state(database)
+        if state != "unfinished":
+            return state
+        time.sleep(0.2)
+    return state
+
+
+def _state(database: Path) -> str:
+    """Tell a missing, an unfinished, a ready store and one that MLflow has just made (no run but ours) apart."""
+    if not database.exists():
+        return "missing"
+    try:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if not {"experiments", "runs", "alembic_version"} <= tables:
+                return "unfinished"
+            name = connection.execute("SELECT name FROM experiments WHERE experiment_id = 0").fetchone()
+            ours = os.environ.get("MLFLOW_RUN_ID", "")
+            others = connection.execute("SELECT count(*) FROM runs WHERE run_uuid != ?", (ours,)).fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise StoreError(
+            f"the tracking store {database} does not open ({error}); restore it, or move it away to start anew"
+        ) from error
+    if others:
+        return "ready"
+    if name is None:
+        return "unfinished"
+    return "new" if name[0] == "Default" else "ready"
+
+
+def _name_experiment(database: Path) -> None:
+    """Give experiment 0 the project's name: `mlflow run` and `python -m` then log to the same one."""
+    import logging
+
+    logging.getLogger("mlflow.store").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{database}")
+    client.rename_experiment("0", EXPERIMENT)
+    client.set_experiment_tag("0", "mlflow.note.content", NOTE)

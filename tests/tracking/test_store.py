@@ -1,0 +1,91 @@
+"""The store is made once, whoever comes first."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlproject.errors import StoreError
+from mlproject.tracking.store import EXPERIMENT, ensure_store, open_experiment
+
+ROOT = Path(__file__).resolve().parents[2]
+MAKE = """
+import sys
+from pathlib import Path
+from mlproject.tracking.store import ensure_store
+ensure_store(Path(sys.argv[1]))
+"""
+
+
+@pytest.fixture(autouse=True)
+def _no_store_of_the_user(monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
+
+
+def _experiments(database: Path) -> list[str]:
+    connection = sqlite3.connect(database)
+    names = [row[0] for row in connection.execute("SELECT name FROM experiments ORDER BY experiment_id")]
+    connection.close()
+    return names
+
+
+@pytest.mark.slow
+def test_a_new_store_has_the_experiment_and_no_other(tmp_path):
+    folder = tmp_path / "a folder with spaces"
+    folder.mkdir()
+    uri = ensure_store(folder)
+    assert uri == f"sqlite:///{folder / 'mlflow.db'}"
+    assert _experiments(folder / "mlflow.db") == [EXPERIMENT]
+    assert open_experiment(uri) == "0"
+
+
+@pytest.mark.slow
+def test_eight_processes_at_once_make_one_store(tmp_path):
+    command = [sys.executable, "-c", MAKE, str(tmp_path)]
+    processes = [
+        subprocess.Popen(command, env={"PYTHONPATH": str(ROOT / "src"), "PATH": ""}, stderr=subprocess.PIPE)
+        for _ in range(8)
+    ]
+    errors = [process.communicate()[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8, errors
+    assert _experiments(tmp_path / "mlflow.db") == [EXPERIMENT]
+
+
+@pytest.mark.slow
+def test_a_store_that_was_never_finished_is_moved_aside(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    (tmp_path / "mlflow.db").write_bytes(b"")
+    said = []
+    ensure_store(tmp_path, say=said.append)
+    assert _experiments(tmp_path / "mlflow.db") == [EXPERIMENT]
+    assert "moved aside" in said[0]
+    assert len(list(tmp_path.glob("mlflow.db.broken-*"))) == 1
+
+
+def test_a_file_that_is_no_store_is_left_alone(tmp_path):
+    (tmp_path / "mlflow.db").write_bytes(b"not a database, but perhaps of value to somebody")
+    with pytest.raises(StoreError, match="does not open"):
+        ensure_store(tmp_path)
+    assert (tmp_path / "mlflow.db").read_bytes().startswith(b"not a database")
+
+
+@pytest.mark.slow
+def test_a_store_with_other_runs_keeps_its_default_experiment(tmp_path):
+    from mlflow import MlflowClient
+
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    MlflowClient(uri).create_run("0")
+    ensure_store(tmp_path)
+    assert _experiments(tmp_path / "mlflow.db") == ["Default"]
+    assert open_experiment(uri) != "0"
+
+
+def test_another_address_is_taken_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert ensure_store(tmp_path) == "http://127.0.0.1:5000"
+    assert not list(tmp_path.iterdir())
