@@ -1,0 +1,37 @@
+# make run: the main job. make test: the tests. Each sets up .venv and the tracking store first, if needed.
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: setup run test quick check ui bench
+
+setup: .venv/installed
+	@python -m pipelines._setup
+
+.venv/installed: requirements.txt requirements-dev.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, this is ' + sys.version)"
+	$(PYTHON) -m venv .venv
+	python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch .venv/installed
+
+run: setup
+	mlflow run . -P task=medium --env-manager local
+
+test: setup
+	python -m pytest -n 2
+
+quick: setup
+	python -m pytest -n 2 -m "not slow and not pipeline"
+
+check: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	PYTHONPATH="src:." lint-imports
+	python -m pytest tests/test_architecture.py
+
+ui: setup
+	@python -m pipelines._setup --ui
+
+bench: setup
+	python -m benchmarks.main_job

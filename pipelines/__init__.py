@@ -1,0 +1,17 @@
+"""When and where: one module an entry point of `MLproject` and a stage of `dvc.yaml`, all of them under the same name.
+
+`_command` turns a function into a command, `_workspace` knows the paths and brings data up to date. The package
+`mlproject` is always the one of this checkout, in the processes that a command starts too.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+_SRC = str(Path(__file__).resolve().parent.parent / "src")
+if _SRC not in sys.path:
+    sys.path.insert(0, _SRC)
+os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([_SRC, *os.environ.get("PYTHONPATH", _SRC).split(os.pathsep)]))
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DVC_NO_ANALYTICS", "true")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

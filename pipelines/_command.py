@@ -1,0 +1,61 @@
+"""A function -> a command: one line for an error, status 2, and the reason on the run that MLflow has started."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mlproject.errors import ConfigError, MlprojectError
+
+__all__ = ["key_values", "progress_bar", "run_command", "say", "wants_help"]
+
+
+def run_command(main: Callable[[list[str]], None]) -> None:
+    """Run `main` on the command line's arguments and end the process as a command should."""
+    try:
+        main(sys.argv[1:])
+    except MlprojectError as error:
+        if "MLFLOW_RUN_ID" in os.environ:
+            from mlproject.tracking.runs import tag_started_run
+
+            tag_started_run("rejected" if isinstance(error, ConfigError) else "failed", str(error))
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted; nothing half-written is left behind, run the same command again", file=sys.stderr)
+        sys.exit(130)
+
+
+def key_values(arguments: Iterable[str]) -> dict[str, str]:
+    """Read ``key=value`` and ``--key value`` alike, as `python -m` and `mlflow run -P` give them."""
+    words, found = list(arguments), dict[str, str]()
+    while words:
+        word = words.pop(0)
+        key, equals, value = word.removeprefix("--").partition("=")
+        if not equals:
+            if not word.startswith("--") or not words:
+                raise ConfigError(f"argument {word!r} has no value; expected key=value, such as latent_dim=64")
+            value = words.pop(0)
+        if key in found:
+            raise ConfigError(f"{key} is given twice ({found[key]!r}, {value!r}); give it once")
+        found[key] = value
+    return found
+
+
+def wants_help(arguments: Iterable[str]) -> bool:
+    """Whether the user asks what a command takes."""
+    return not {"-h", "--help", "help"}.isdisjoint(arguments)
+
+
+def say(message: str) -> None:
+    """Tell the user what goes on; on stderr, where progress bars are."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def progress_bar(description: str, total: int | None = None) -> Callable[[Iterable[Any]], Iterable[Any]]:
+    """Return a function that wraps an iterable into a progress bar."""
+    from tqdm import tqdm
+
+    return lambda items: tqdm(items, desc=description, total=total, unit="", mininterval=0.5, dynamic_ncols=True)

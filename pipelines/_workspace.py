@@ -1,0 +1,187 @@
+"""Where things lie in this checkout, and how data and features are brought up to date."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlproject.artifacts import locked, read_json
+from mlproject.config import DataConfig, EvaluationConfig, FeaturesConfig, TaskConfig, load_config, parse_config
+from mlproject.errors import ConfigError, StageError, did_you_mean
+from mlproject.experiment.design import TaskInputs, TextVectors
+from mlproject.tracking.provenance import Commit, read_commit, stage_hash
+from pipelines._command import say
+
+if TYPE_CHECKING:
+    from mlproject.tracking.runs import Origin
+
+ROOT = Path(__file__).resolve().parent.parent
+CONF = ROOT / "conf"
+DATA = ROOT / "data"
+SOURCE, LYRICS_TABLE = DATA / "source.csv", DATA / "lyrics.csv"
+SUBSET, TRACKS, LABELS = DATA / "subset", DATA / "tracks.parquet", DATA / "labels.parquet"
+REJECTED, TEXTS, CORPUS = DATA / "rejected.csv", DATA / "texts.parquet", DATA / "corpus.json"
+ARTIFACTS = ROOT / "artifacts"
+AUDIO, LYRICS = ARTIFACTS / "features" / "audio", ARTIFACTS / "features" / "lyrics"
+TASKS, COMPARISON = ARTIFACTS / "tasks", ARTIFACTS / "comparison"
+CACHE = ROOT / ".cache"
+# A stage that DVC starts must not write into the run that `mlflow run` has started for its caller.
+RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")
+
+
+@cache
+def data_config() -> DataConfig:
+    """Read conf/data.yaml; MLPROJECT_CORPUS and MLPROJECT_ROOT take the place of two of its keys."""
+    config = load_config(DataConfig, CONF / "data.yaml").model_dump()
+    for key in ("corpus", "root"):
+        if value := os.environ.get(f"MLPROJECT_{key.upper()}"):
+            config[key] = value
+    if config["corpus"] != "demo" and config["root"]:
+        config["root"] = str(ROOT / Path(config["root"]).expanduser())
+    return parse_config(DataConfig, config, where="data.yaml")
+
+
+def features_config() -> FeaturesConfig:
+    """Read conf/features.yaml."""
+    return load_config(FeaturesConfig, CONF / "features.yaml")
+
+
+def evaluation_config() -> EvaluationConfig:
+    """Read conf/evaluation.yaml."""
+    return load_config(EvaluationConfig, CONF / "evaluation.yaml")
+
+
+def task_names() -> list[str]:
+    """Name every task there is: the files of conf/tasks."""
+    return sorted(path.stem for path in (CONF / "tasks").glob("*.yaml"))
+
+
+def task_config(name: str) -> TaskConfig:
+    """Read conf/tasks/<name>.yaml."""
+    if name not in task_names():
+        raise ConfigError(f"task={name!r} is unknown; {did_you_mean(name, [*task_names(), 'all'])}")
+    return load_config(TaskConfig, CONF / "tasks" / f"{name}.yaml")
+
+
+def check_all_configs() -> None:
+    """Read every conf file, so that a mistake in one is reported before anything is computed."""
+    data_config(), features_config(), evaluation_config()
+    for name in task_names():
+        task_config(name)
+
+
+def corpus_facts() -> dict[str, Any]:
+    """Return what `prepare` found out about the corpus as a whole: its kind, clip length (s), sampling rate (Hz)."""
+    return read_json(CORPUS)
+
+
+def load_inputs() -> tuple[Any, TaskInputs]:
+    """Load features and labels.
+
+    Returns
+    -------
+    track_ids : Series of str
+    inputs : TaskInputs
+        Rows in the order of `track_ids`.
+    """
+    import numpy as np
+    import pandas as pd
+
+    track_ids = pd.read_parquet(AUDIO / "index.parquet").track_id
+    labels = pd.read_parquet(LABELS).set_index("track_id").genre.reindex(track_ids)
+    genres = None if labels.isna().any() else labels.to_numpy(dtype=str)
+    mfcc = np.load(AUDIO / "mfcc.npy", mmap_mode="r")
+    return track_ids, TaskInputs(mfcc, np.load(AUDIO / "statistics.npy"), _load_texts(track_ids), genres)
+
+
+def _load_texts(track_ids: Any) -> TextVectors | None:
+    import numpy as np
+    import pandas as pd
+
+    vectors = np.load(LYRICS / "vectors.npy") if LYRICS.exists() else np.empty((0, 0))
+    if not len(vectors):
+        return None
+    index = pd.read_parquet(LYRICS / "index.parquet")
+    if "genre" in index:
+        return TextVectors(vectors, row_by_genre=dict(zip(index.genre, index.row, strict=True)))
+    rows = index.set_index("track_id").row.reindex(track_ids, fill_value=-1)
+    return TextVectors(vectors, row_by_track=rows.to_numpy(dtype=np.int64))
+
+
+def frame_seconds() -> float:
+    """Return the time between two MFCC frames, s."""
+    return float(features_config().audio.hop_length / corpus_facts()["sample_rate"])
+
+
+def rejected_count() -> int:
+    """Count the tracks that were left out in all or in part."""
+    return len(REJECTED.read_text().splitlines()) - 1 if REJECTED.exists() else 0
+
+
+def tracking_uri() -> str:
+    """Make sure that there is a tracking store and return its address."""
+    from mlproject.tracking.store import ensure_store
+
+    return ensure_store(ROOT, say=say)
+
+
+def experiment_name() -> str:
+    """Name the experiment that all runs are in."""
+    from mlproject.tracking.store import EXPERIMENT
+
+    return EXPERIMENT
+
+
+def commit() -> Commit:
+    """Read the commit of this checkout."""
+    return read_commit(ROOT)
+
+
+def origin(corpus: str, code: Commit) -> Origin:
+    """Put together what a run came from."""
+    from mlproject.tracking.runs import Origin
+
+    lock = ROOT / "dvc.lock"
+    features = stage_hash(lock, "audio_features", "lyrics_features")
+    return Origin(corpus, rejected_count(), stage_hash(lock, "prepare"), features, code)
+
+
+def bring_up_to_date(*stages: str) -> None:
+    """Let DVC bring stages up to date, one caller at a time.
+
+    Raises
+    ------
+    StageError
+        If a stage did not end; its own message is on stderr by then.
+    """
+    with locked(CACHE / "dvc repro", say=say):
+        for attempt in range(60):
+            status, said = _dvc("repro", "--quiet", *stages)
+            if status == 0:
+                return
+            if "is busy" not in said and "acquire lock" not in said:
+                break
+            if attempt == 0:
+                say("another dvc command is at work; waiting for it to finish")
+            time.sleep(2)
+    raise StageError(f"dvc repro {' '.join(stages)} did not end (status {status}); the reason is above")
+
+
+def _dvc(*arguments: str) -> tuple[int, str]:
+    """Run DVC with its stderr passed on; return its status and what it said."""
+    environment = {key: value for key, value in os.environ.items() if key not in RUN_VARIABLES}
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
+    command = [sys.executable, "-m", "dvc", *arguments]
+    said = bytearray()
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        while chunk := os.read(process.stderr.fileno(), 4096):
+            said += chunk
+            sys.stderr.write(chunk.decode(errors="replace"))
+            sys.stderr.flush()
+    return process.returncode, said[-4000:].decode(errors="replace")

@@ -1,0 +1,46 @@
+"""Stage `source`: check every conf file and list what lies in `root`; always runs, in under two seconds."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from mlproject.artifacts import write_text
+from mlproject.corpus import Corpus, open_corpus
+from pipelines import _workspace as workspace
+from pipelines._command import run_command
+
+
+def main(_: list[str]) -> None:
+    """Write data/source.csv (what there is) and data/lyrics.csv (the user's own table of texts, if there is one)."""
+    workspace.check_all_configs()
+    data = workspace.data_config()
+    corpus = open_corpus(data, checksum_cache=workspace.CACHE / "checksums.json")
+    write_text(workspace.SOURCE, _listing(data.corpus, corpus))
+    write_text(workspace.LYRICS_TABLE, _user_texts())
+
+
+def _listing(kind: str, corpus: Corpus) -> str:
+    checksums = corpus.checksums()
+    rows = [(kind, t.track_id, t.genre or "", t.size, checksums[t.track_id]) for t in corpus.tracks()]
+    return _csv([("corpus", "track_id", "genre", "size", "checksum"), *rows])
+
+
+def _user_texts() -> str:
+    lyrics = workspace.features_config().lyrics
+    rows: list[tuple[str, str]] = []
+    if lyrics.file is not None:
+        from mlproject.corpus.texts import read_text_table
+
+        rows = sorted(read_text_table(workspace.ROOT / lyrics.file).items())
+    return _csv([("track_id", "text"), *rows])
+
+
+def _csv(rows: list[tuple[object, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,50 @@
+"""Arguments and endings of commands."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlproject.errors import ConfigError
+from pipelines._command import key_values, run_command
+
+
+def test_both_spellings_of_an_argument_mean_the_same():
+    assert key_values(["task=easy", "--latent_dim", "64", "--seed=3"]) == {
+        "task": "easy",
+        "latent_dim": "64",
+        "seed": "3",
+    }
+
+
+@pytest.mark.parametrize("arguments", [["medium"], ["--task"]])
+def test_an_argument_without_a_value_is_refused(arguments):
+    with pytest.raises(ConfigError, match="expected key=value"):
+        key_values(arguments)
+
+
+def test_a_key_given_twice_is_refused():
+    with pytest.raises(ConfigError, match="seed is given twice"):
+        key_values(["seed=1", "--seed", "2"])
+
+
+def test_an_error_of_the_project_is_one_line_and_status_2(capsys, monkeypatch):
+    monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
+    monkeypatch.setattr("sys.argv", ["command"])
+
+    def fail(_):
+        raise ConfigError("what came; what was expected")
+
+    with pytest.raises(SystemExit) as ending:
+        run_command(fail)
+    assert ending.value.code == 2
+    assert capsys.readouterr().err == "error: what came; what was expected\n"
+
+
+def test_an_error_of_another_kind_is_not_hidden(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["command"])
+
+    def fail(_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_command(fail)

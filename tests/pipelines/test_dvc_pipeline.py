@@ -1,0 +1,95 @@
+"""`dvc repro`: everything once, only what changed again, the same bits everywhere, and through a remote."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+import pandas as pd
+import pytest
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
+TASKS = ["baseline", "easy", "hard", "medium"]
+
+
+def test_the_whole_experiment_ends_with_four_finished_runs(finished):
+    runs = finished.runs()
+    assert sorted((run["task"], run["status"]) for run in runs) == [(task, "FINISHED") for task in TASKS]
+    informed = {run["task"]: run["representation"] for run in runs}
+    assert informed == dict.fromkeys(TASKS, "label-free") | {"hard": "label-informed"}
+    assert len({run["data_hash"] for run in runs}) == 1
+    assert "unknown" not in {run["data_hash"] for run in runs} | {run["features_hash"] for run in runs}
+    board = pd.read_csv(finished.folder / "artifacts" / "comparison" / "leaderboard.csv")
+    assert sorted(board.task) == TASKS
+    assert board.ami.notna().all()
+    assert "ami" in finished.run("dvc", "metrics", "show")
+
+
+def test_a_second_time_runs_source_alone(finished_copy):
+    assert finished_copy.stages_run(finished_copy.run("dvc", "repro")) == ["source"]
+
+
+def test_a_changed_task_file_runs_that_task_and_compare(finished_copy):
+    finished_copy.configure("tasks/easy", model__epochs=10)
+    assert finished_copy.stages_run(finished_copy.run("dvc", "repro")) == ["source", "task@easy", "compare"]
+
+
+def test_a_changed_lyrics_setting_leaves_tasks_without_lyrics_alone(finished_copy):
+    finished_copy.configure("features", lyrics__source="themes")
+    stages = finished_copy.stages_run(finished_copy.run("dvc", "repro"))
+    assert stages == ["source", "lyrics_features", "task@hard", "task@medium", "compare"]
+    board = pd.read_csv(finished_copy.folder / "artifacts" / "comparison" / "leaderboard.csv", index_col="task")
+    assert board.representation["medium"] == "label-informed"
+
+
+def test_one_more_track_computes_that_track_alone(finished_copy):
+    finished_copy.configure("data", tracks_per_genre=5)
+    output = finished_copy.run("dvc", "repro", "audio_features")
+    assert "10 clips to compute, 40 kept" in output
+
+
+def test_an_experiment_of_dvc_runs_what_it_changes(finished_copy):
+    identity = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost"]
+    finished_copy.run(*identity, "add", "-A")
+    finished_copy.run(*identity, "commit", "-qm", "Finished")
+    output = finished_copy.run("dvc", "exp", "run", "-S", "conf/tasks/medium.yaml:model.latent_dim=8")
+    assert finished_copy.stages_run(output) == ["source", "task@medium", "compare"]
+    assert "artifacts/tasks/medium/metrics.json" in finished_copy.run("dvc", "metrics", "diff")
+
+
+def test_two_clones_give_the_same_bits(clone, finished):
+    clone.run("dvc", "repro", "task@medium", "task@hard")
+    ours, theirs = clone.locked_outputs(), finished.locked_outputs()
+    for output in ("data/subset", "artifacts/features/audio", "artifacts/tasks/medium", "artifacts/tasks/hard"):
+        assert ours[output] == theirs[output], output
+
+
+def test_subset_and_features_travel_through_a_remote(finished_copy, tmp_path):
+    copy = finished_copy
+    copy.run("dvc", "remote", "add", "-d", "storage", str(tmp_path / "remote"))
+    copy.run("dvc", "push", "prepare", "audio_features", "lyrics_features")
+    shutil.rmtree(copy.folder / ".dvc" / "cache")
+    shutil.rmtree(copy.folder / "data" / "subset")
+    shutil.rmtree(copy.folder / "artifacts" / "features" / "audio")
+    copy.run("dvc", "pull", "prepare", "audio_features", "lyrics_features")
+    assert len(list((copy.folder / "data" / "subset").iterdir())) == 40
+    assert (copy.folder / "artifacts" / "features" / "audio" / "mfcc.npy").exists()
+
+
+@pytest.mark.parametrize("whole_group", [False, True], ids=["dvc alone", "its whole process group"])
+def test_a_killed_repro_leaves_the_next_one_the_same_bits(clone, finished, whole_group):
+    process = clone.start("dvc", "repro", "task@easy")
+    while not (clone.folder / "data" / "tracks.parquet").exists():  # in the middle of the features
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.5)
+    if whole_group:
+        clone.kill_group(process)
+    else:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    clone.run("dvc", "repro", "task@easy")
+    ours, theirs = clone.locked_outputs(), finished.locked_outputs()
+    for output in ("data/subset", "artifacts/features/audio", "artifacts/tasks/easy"):
+        assert ours[output] == theirs[output], output

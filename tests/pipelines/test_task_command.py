@@ -1,0 +1,115 @@
+"""The command `task`: through `python -m` and `mlflow run`, cold and parallel, right and wrong."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
+LOCAL = ("--env-manager", "local")
+
+
+def test_mlflow_run_and_python_log_to_one_experiment(finished_copy):
+    before = len(finished_copy.runs())
+    output = finished_copy.run("mlflow", "run", ".", "-P", "task=medium", "-P", "latent_dim=8", *LOCAL)
+    assert "medium (label-free) against PCA" in output
+    assert "mlflow ui" in output
+    finished_copy.run("python", "-m", "pipelines.task", "task=medium", "learning_rate=0.01")
+    new = finished_copy.runs()[before:]
+    assert [(run["status"], run["experiment"], run["task"]) for run in new] == [("FINISHED", "0", "medium")] * 2
+    assert [run["name"] for run in new] == ["medium latent_dim=8", "medium learning_rate=0.01"]
+
+
+def test_all_tasks_are_children_of_one_run(finished_copy):
+    before = len(finished_copy.runs())
+    finished_copy.run("mlflow", "run", ".", "-P", "task=all", *LOCAL)
+    parent, *children = sorted(finished_copy.runs()[before:], key=lambda run: run["task"] != "all")
+    assert sorted(run["task"] for run in children) == ["baseline", "easy", "hard", "medium"]
+    assert {run["mlflow.parentRunId"] for run in children} == {parent["id"]}
+    assert {run["status"] for run in [parent, *children]} == {"FINISHED"}
+
+
+def test_a_run_logs_figures_and_the_whole_configuration(finished_copy):
+    finished_copy.configure("evaluation", figures=True)
+    before = len(finished_copy.runs())
+    finished_copy.run("python", "-m", "pipelines.task", "task=hard")
+    run = finished_copy.runs()[before]
+    names = {path.stem for path in Path(run["artifacts"], "figures").iterdir()}
+    assert {"tsne", "umap", "loss", "reconstruction", "metrics", "methods", "genre_by_cluster"} <= names
+    connection = sqlite3.connect(finished_copy.folder / "mlflow.db")
+    params = dict(connection.execute("SELECT key, value FROM params WHERE run_uuid = ?", (run["id"],)))
+    connection.close()
+    assert params["model.hidden"] == "[256, 128]"
+    assert params["data.tracks_per_genre"] == "4"
+    assert params["features.audio.n_mfcc"] == "20"
+
+
+def test_eight_commands_in_a_clone_without_a_store(clone):
+    processes = [clone.start("python", "-m", "pipelines.task", "task=baseline") for _ in range(8)]
+    outputs = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8, outputs
+    assert [run["status"] for run in clone.runs()] == ["FINISHED"] * 8
+
+
+def test_eight_mlflow_runs_after_setup(finished_copy):
+    before = len(finished_copy.runs())
+    processes = [finished_copy.start("mlflow", "run", ".", "-P", "task=baseline", *LOCAL) for _ in range(8)]
+    outputs = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 8, outputs
+    assert [run["status"] for run in finished_copy.runs()[before:]] == ["FINISHED"] * 8
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("task=mediun", "task='mediun' is unknown; did you mean 'medium'?"),
+        ("latent_dim=abc", "latent_dim='abc' is not allowed; expected an integer"),
+        ("latent_dim=-1", "latent_dim='-1' is not allowed; expected an integer >= 1"),
+        ("latent_dmi=32", "unknown parameter 'latent_dmi' for this task; did you mean 'latent_dim'?"),
+    ],
+)
+def test_a_wrong_parameter_is_one_line_and_a_rejected_run(finished_copy, argument, expected):
+    output = finished_copy.run("python", "-m", "pipelines.task", argument, status=2)
+    assert expected in output
+    assert len(output.strip().splitlines()) == 1
+    before = len(finished_copy.runs())
+    output = finished_copy.run("mlflow", "run", ".", "-P", argument, *LOCAL, status=1)
+    assert expected in output
+    assert "Traceback" not in output
+    (run,) = finished_copy.runs()[before:]
+    assert (run["status"], run["outcome"]) == ("FAILED", "rejected")
+    assert expected in run["reason"]
+
+
+def _error(clone, command=("python", "-m", "pipelines.task"), **extra) -> str:
+    output = clone.run(*command, status=2, **extra)
+    assert "Traceback" not in output
+    assert len(output.strip().splitlines()) == 1
+    assert not list(clone.folder.glob("data/.*.new"))
+    return output
+
+
+def test_a_missing_root_and_one_without_audio(clone, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "notes.txt").write_text("no music")
+    missing = _error(clone, MLPROJECT_CORPUS="folder", MLPROJECT_ROOT=str(tmp_path / "nowhere"))
+    assert "nowhere' does not exist" in missing
+    empty = _error(clone, MLPROJECT_CORPUS="folder", MLPROJECT_ROOT=str(tmp_path / "empty"))
+    assert "holds no audio among its 1 files" in empty
+    gtzan = _error(clone, MLPROJECT_CORPUS="gtzan", MLPROJECT_ROOT=str(tmp_path / "empty"))
+    assert "Kaggle" in gtzan
+    assert not (clone.folder / "data").exists() or not (clone.folder / "data" / "subset").exists()
+
+
+def test_an_unknown_key_in_a_conf_file(clone):
+    clone.configure("evaluation", n_cluster=10)
+    assert "evaluation.yaml: unknown key 'n_cluster'; did you mean 'n_clusters'?" in _error(clone)
+    assert "evaluation.yaml: unknown key 'n_cluster'" in clone.run("dvc", "repro", status=255)
+
+
+def test_help_lists_tasks_and_keys(clone):
+    text = clone.run("python", "-m", "pipelines.task", "--help")
+    for words in ("medium", "latent_dim or model.latent_dim = 32", "an integer >= 1", "evaluation.n_clusters = 10"):
+        assert words in text
