@@ -10,7 +10,8 @@ import pandas as pd
 from mlproject.artifacts import building, write_array, write_json, write_table
 from mlproject.corpus.subset import TrackClip
 from mlproject.features.audio import ClipFeatures, frame_count, statistics_names
-from mlproject.features.extraction import audio_key, extract_audio, fill_missing
+from mlproject.features.caching import fill_missing
+from mlproject.features.extraction import audio_key, extract_audio
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, run_command, say
 
@@ -30,7 +31,7 @@ def main(_: list[str]) -> None:
 
     def compute(missing: list[int]) -> list[ClipFeatures]:
         say(f"audio features: {len(missing)} clips to compute, {len(clips) - len(missing)} kept")
-        bar = progress_bar("audio features", len(missing))
+        bar = progress_bar("audio features", len(missing), unit=" clips")
         return extract_audio([clips[i] for i in missing], sr=sr, n_frames=n_frames, config=config, progress=bar)
 
     with building(workspace.AUDIO) as folder:

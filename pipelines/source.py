@@ -5,19 +5,22 @@ from __future__ import annotations
 import csv
 import io
 
-from mlproject.artifacts import write_text
+from mlproject.artifacts import write_json, write_text
 from mlproject.corpus import Corpus, open_corpus
+from mlproject.features.text import model_identity
 from pipelines import _workspace as workspace
 from pipelines._command import run_command
 
 
 def main(_: list[str]) -> None:
-    """Write data/source.csv (what there is) and data/lyrics.csv (the user's own table of texts, if there is one)."""
+    """Write what there is (source.csv), the user's own table of texts (lyrics.csv) and which models encode texts."""
     workspace.check_all_configs()
     data = workspace.data_config()
-    corpus = open_corpus(data, checksum_cache=workspace.CACHE / "checksums.json")
+    corpus = open_corpus(data, checksum_cache=workspace.CACHE / "files.json")
     write_text(workspace.SOURCE, _listing(data.corpus, corpus))
     write_text(workspace.LYRICS_TABLE, _user_texts())
+    lyrics = workspace.features_config().lyrics
+    write_json(workspace.TEXT_MODELS, {key: model_identity(getattr(lyrics, key)) for key in ("model", "asr_model")})
 
 
 def _listing(kind: str, corpus: Corpus) -> str:

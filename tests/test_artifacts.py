@@ -171,3 +171,21 @@ def test_bytes_and_text_make_their_folder(tmp_path):
 
 def _environment():
     return os.environ | {"PYTHONPATH": str(SOURCES)}
+
+
+def test_a_failed_build_leaves_nothing_behind(tmp_path):
+    def fail():
+        with building(tmp_path / "out") as folder:
+            (folder / "file").write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
+
+
+def test_a_folder_that_was_on_its_way_out_when_the_power_failed_comes_back(tmp_path):
+    (tmp_path / ".out.old").mkdir()
+    (tmp_path / ".out.old" / "file").write_text("old")
+    with building(tmp_path / "out"):
+        assert (tmp_path / "out" / "file").read_text() == "old"

@@ -22,6 +22,7 @@ __all__ = [
     "locked",
     "read_json",
     "write_array",
+    "write_arrays",
     "write_bytes",
     "write_figure",
     "write_json",
@@ -72,10 +73,16 @@ def building(folder: Path) -> Iterator[Path]:
     """
     with locked(folder):
         new, old = (folder.parent / f".{folder.name}.{part}" for part in ("new", "old"))
+        if old.exists() and not folder.exists():  # killed between the two renames below
+            old.rename(folder)
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
         new.mkdir(parents=True)
-        yield new
+        try:
+            yield new
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
         if folder.exists():
             folder.rename(old)
         new.rename(folder)
@@ -119,6 +126,16 @@ def write_array(path: Path, array: np.ndarray) -> None:
     def save(aside: Path) -> None:
         with aside.open("wb") as file:
             np.save(file, array, allow_pickle=False)
+
+    _replace(path, save)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays as one .npz, atomically."""
+
+    def save(aside: Path) -> None:
+        with aside.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
 
     _replace(path, save)
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from mlproject.config import AudioConfig
 from mlproject.features.audio import mfcc_frames
-from mlproject.features.extraction import audio_key, content_key, extract_audio, fill_missing
+from mlproject.features.caching import code_hash, content_key, fill_missing
+from mlproject.features.extraction import audio_key, extract_audio
 
 CONFIG = AudioConfig(n_mfcc=5, n_fft=512, hop_length=512, n_mels=32)
 KEYS = st.lists(st.text("abcdef", min_size=1, max_size=1), max_size=12)
@@ -62,7 +63,7 @@ def test_audio_key_changes_with_all_that_the_features_depend_on(monkeypatch):
     keys = [audio_key("sum", **base), audio_key("other", **base)]
     for change in ({"start": 1.0}, {"seconds": 10.0}, {"sr": 16000}, {"config": AudioConfig()}):
         keys.append(audio_key("sum", **base | change))
-    monkeypatch.setattr("mlproject.features.extraction.version", lambda library: f"{library} 99")
+    monkeypatch.setattr("mlproject.features.extraction.versions", lambda *libraries: [f"{one} 99" for one in libraries])
     keys.append(audio_key("sum", **base))
     assert len(set(keys)) == 7
 
@@ -93,3 +94,12 @@ def test_processes_give_what_one_alone_gives():
         assert (alone.mfcc is None) == (together.mfcc is None)
         if alone.mfcc is not None:
             np.testing.assert_array_equal(alone.mfcc, together.mfcc)
+
+
+def test_changed_code_gives_another_hash(tmp_path):
+    source = tmp_path / "formula.py"
+    source.write_text("a = 1")
+    before = code_hash(str(source))
+    source.write_text("a = 2")
+    code_hash.cache_clear()
+    assert code_hash(str(source)) != before

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mlproject.errors import TextSourceError
-from mlproject.features.text import PACKAGED_MODEL_SHA256, encode_texts, model_identity
+from mlproject.features.text import PACKAGED_MODEL_SHA256, encode_texts, model_identity, text_key
 
 pytestmark = pytest.mark.slow
 TEXTS = [
@@ -61,3 +61,12 @@ def test_model_that_is_not_there_says_what_to_give(tmp_path):
 def test_packaged_model_is_known_by_its_checksum_and_others_by_their_name():
     assert model_identity("packaged") == PACKAGED_MODEL_SHA256
     assert model_identity("some/model") == "some/model"
+    keys = {text_key(text, identity=identity) for text in ("one", "two") for identity in ("a", "b")}
+    assert len(keys) == 4
+
+
+def test_model_in_a_folder_is_known_by_its_files(tmp_path):
+    (tmp_path / "weights").write_bytes(b"1")
+    before = model_identity(str(tmp_path))
+    (tmp_path / "other").write_bytes(b"2")
+    assert model_identity(str(tmp_path)) != before

@@ -9,11 +9,11 @@ import os
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol
 
 from mlproject.artifacts import write_text
 from mlproject.errors import ArchiveError, CorpusNotFoundError
@@ -46,7 +46,7 @@ def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents
     root : Path
         A folder, or a file that ends in one of `ARCHIVE_SUFFIXES`.
     checksum_cache : Path, optional
-        JSON file that remembers the checksums of files by path, size and time of change.
+        JSON file that remembers checksums and lists of members by path, size and time of change.
 
     Raises
     ------
@@ -60,13 +60,14 @@ def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents
             f"root={str(root)!r} does not exist; expected a folder or archive of music: "
             "correct root in conf/data.yaml or MLPROJECT_ROOT"
         )
+    memory = _Memory(checksum_cache)
     if root.is_dir():
-        return _Folder(root, checksum_cache)
+        return _Folder(root, memory)
     try:
         if root.name.lower().endswith(".zip"):
-            return _Zip(root, checksum_cache)
+            return _Zip(root, memory)
         if root.name.lower().endswith(ARCHIVE_SUFFIXES):
-            return _Tar(root, checksum_cache)
+            return _Tar(root, memory)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
         reason = _one_line(error)
         raise ArchiveError(f"root={str(root)!r} cannot be read as an archive ({reason}); fetch it again") from error
@@ -86,23 +87,29 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _checksums(paths: Collection[Path], cache: Path | None) -> dict[Path, str]:
-    """Hash files, those that have not changed since the last time from memory."""
-    known: dict[str, str] = json.loads(cache.read_text()) if cache and cache.exists() else {}
-    stats = {path: path.stat() for path in paths}
-    keys = {path: f"{path.absolute()}|{stat.st_size}|{stat.st_mtime_ns}" for path, stat in stats.items()}
-    new = [path for path in paths if keys[path] not in known]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # hashlib lets other threads run
-        known |= dict(zip((keys[path] for path in new), pool.map(_sha256, new), strict=True))
-    if cache and new:
-        write_text(cache, json.dumps({key: known[key] for key in keys.values()}))
-    return {path: known[keys[path]] for path in paths}
+class _Memory:
+    """What was found out about files before, by path, size and time of change."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: dict[str, Any] = json.loads(path.read_text()) if path and path.exists() else {}
+
+    def recall(self, what: str, files: Collection[Path], find: Callable[[Path], Any]) -> dict[Path, Any]:
+        """Return a fact about each file, found out anew for those that have changed."""
+        stats = {file: file.stat() for file in files}
+        keys = {file: f"{what}|{file.absolute()}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats.items()}
+        new = [file for file in files if keys[file] not in self._known]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # hashlib lets other threads run
+            self._known |= dict(zip((keys[file] for file in new), pool.map(find, new), strict=True))
+        if self._path and new:
+            write_text(self._path, json.dumps(self._known))
+        return {file: self._known[keys[file]] for file in files}
 
 
 class _Folder:
-    def __init__(self, root: Path, checksum_cache: Path | None) -> None:
+    def __init__(self, root: Path, memory: _Memory) -> None:
         self.root = root
-        self._cache = checksum_cache
+        self._memory = memory
 
     def sizes(self) -> dict[str, int]:
         found, seen = {}, set[Path]()
@@ -120,7 +127,7 @@ class _Folder:
         return dict(sorted(found.items()))
 
     def checksums(self, names: Collection[str]) -> dict[str, str]:
-        found = _checksums([self.root / name for name in names], self._cache)
+        found = self._memory.recall("sha256", [self.root / name for name in names], _sha256)
         return {name: found[self.root / name] for name in names}
 
     def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -129,9 +136,9 @@ class _Folder:
 
 
 class _Zip:
-    def __init__(self, root: Path, checksum_cache: Path | None) -> None:
+    def __init__(self, root: Path, memory: _Memory) -> None:
         self.root = root
-        self._cache = checksum_cache
+        self._memory = memory
         with zipfile.ZipFile(root) as archive:
             self._members = {member.filename: member for member in archive.infolist() if not member.is_dir()}
         for name in self._members:
@@ -155,23 +162,17 @@ class _Zip:
 
 
 class _Tar:
-    def __init__(self, root: Path, checksum_cache: Path | None) -> None:
+    def __init__(self, root: Path, memory: _Memory) -> None:
         self.root = root
-        self._cache = checksum_cache
-        with _open_tar(root) as archive:
-            members = [member for member in archive if not member.isdir()]
-        for member in members:
-            _check_inside(member.name, root)
-            if member.issym() or member.islnk():
-                _check_inside(member.linkname, root)
-        self._sizes = {member.name: member.size for member in members if member.isfile()}
+        self._memory = memory
+        self._sizes: dict[str, int] = memory.recall("members", [root], _tar_members)[root]
 
     def sizes(self) -> dict[str, int]:
         return dict(sorted(self._sizes.items()))
 
     def checksums(self, names: Collection[str]) -> dict[str, str]:
         # A tar file has no checksum of a member's content: the archive's stands for all of them.
-        whole = _checksums([self.root], self._cache)[self.root]
+        whole = self._memory.recall("sha256", [self.root], _sha256)[self.root]
         return dict.fromkeys(names, whole)
 
     def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -184,6 +185,17 @@ class _Tar:
                         yield member.name, file.read()
         except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
             raise ArchiveError(f"{self.root.name} is damaged ({_one_line(error)}); fetch it again") from error
+
+
+def _tar_members(root: Path) -> dict[str, int]:
+    """Map the names of an archive's files to their sizes; this reads the whole archive."""
+    with _open_tar(root) as archive:
+        members = [member for member in archive if not member.isdir()]
+    for member in members:
+        _check_inside(member.name, root)
+        if member.issym() or member.islnk():
+            _check_inside(member.linkname, root)
+    return {member.name: member.size for member in members if member.isfile()}
 
 
 @contextmanager

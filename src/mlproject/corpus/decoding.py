@@ -37,7 +37,7 @@ def inspect(path: Path) -> AudioInfo:
     """
     if path.stat().st_size == 0:
         raise TrackDecodeError("the file is empty (0 bytes)")
-    if path.suffix == ".au" and not path.read_bytes().startswith(b".snd"):
+    if path.suffix == ".au" and not _starts_with(path, b".snd"):
         raise TrackDecodeError("does not decode (no .au header; libsndfile would take it for 8 kHz noise)")
     samples, sample_rate = _decode(path)
     seconds = len(samples) / sample_rate
@@ -67,11 +67,12 @@ def clip_length(seconds: Iterable[float], *, wanted: float) -> float:
     Returns
     -------
     float
-        `wanted`, or the median length of the tracks where that is shorter, rounded down to 0.01 s.
+        `wanted`, or the median length of the tracks where that does not fill it, rounded down to whole seconds, so
+        that one track more does not change it.
     """
     lengths = list(seconds)
-    own = math.floor(float(np.median(lengths)) * 100 + 1e-6) / 100 if lengths else wanted
-    return min(wanted, own)
+    own = float(np.median(lengths)) if lengths else wanted
+    return wanted if fills_clip(own, wanted) else float(math.floor(own))
 
 
 def fills_clip(seconds: float, clip: float) -> bool:
@@ -110,6 +111,11 @@ def read_clip(path: Path, *, start: float, seconds: float, sr: int) -> np.ndarra
     return np.ascontiguousarray(mono[: round(seconds * sr)], dtype=np.float32)
 
 
+def _starts_with(path: Path, magic: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(magic)) == magic
+
+
 def _decode(path: Path, *, start: float = 0.0, seconds: float | None = None) -> tuple[np.ndarray, int]:
     """Return float32 samples of shape (n_samples, n_channels) and the sampling rate."""
     try:
@@ -118,10 +124,13 @@ def _decode(path: Path, *, start: float = 0.0, seconds: float | None = None) -> 
             frames = -1 if seconds is None else round(seconds * file.samplerate)
             return file.read(frames, dtype="float32", always_2d=True), file.samplerate
     except soundfile.LibsndfileError as error:
-        return _decode_elsewhere(path, start, seconds, reason=error.error_string)
+        try:
+            return _decode_elsewhere(path, start, seconds)
+        except TrackDecodeError as second:
+            raise second from error
 
 
-def _decode_elsewhere(path: Path, start: float, seconds: float | None, *, reason: str) -> tuple[np.ndarray, int]:
+def _decode_elsewhere(path: Path, start: float, seconds: float | None) -> tuple[np.ndarray, int]:
     """Decode what libsndfile cannot (m4a above all) with a decoder of the system, if it has one."""
     import audioread
 
@@ -130,8 +139,7 @@ def _decode_elsewhere(path: Path, start: float, seconds: float | None, *, reason
             rate, channels = file.samplerate, file.channels
             samples = np.frombuffer(b"".join(file), dtype="<i2").reshape(-1, channels)
     except (audioread.DecodeError, EOFError, OSError) as error:
-        why = reason.rstrip(".") if isinstance(error, audioread.NoBackendError) else str(error)
-        raise TrackDecodeError(f"does not decode ({why})") from error
+        raise TrackDecodeError("does not decode (no decoder of this system reads it; m4a needs ffmpeg)") from error
     first = round(start * rate)
     last = None if seconds is None else first + round(seconds * rate)
     return samples[first:last].astype(np.float32) / 32768, rate

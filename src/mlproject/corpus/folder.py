@@ -16,6 +16,13 @@ AUDIO_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".au", ".m4a")
 NO_GENRE = "lies in no sub-folder, so it has no genre"
 
 
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:  # texts of older Windows programs
+        return content.decode("cp1252", errors="replace")
+
+
 class MusicFolder:
     """A user's own collection.
 
@@ -52,11 +59,11 @@ class MusicFolder:
         return sorted(tracks, key=lambda track: track.track_id)
 
     def checksums(self) -> dict[str, str]:
-        tracks = self.tracks()
-        hashes = self._contents.checksums([track.name for track in tracks])
-        texts = {track.track_id: self._text_name(track) for track in tracks}
-        hashes |= self._contents.checksums([name for name in texts.values() if name in self._contents.sizes()])
-        return {t.track_id: "+".join(filter(None, [hashes[t.name], hashes.get(texts[t.track_id])])) for t in tracks}
+        tracks, sizes = self.tracks(), self._contents.sizes()
+        texts = {track.track_id: self._text_name(track) for track in tracks if self._text_name(track) in sizes}
+        hashes = self._contents.checksums([track.name for track in tracks] + list(texts.values()))
+        with_text = {track_id: f"+{hashes[name]}" for track_id, name in texts.items()}
+        return {track.track_id: hashes[track.name] + with_text.get(track.track_id, "") for track in tracks}
 
     def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, bytes]]:
         by_name = {track.name: track for track in tracks}
@@ -66,9 +73,7 @@ class MusicFolder:
     def texts(self, tracks: Collection[Track]) -> dict[str, str]:
         sizes = self._contents.sizes()
         ids = {self._text_name(track): track.track_id for track in tracks if self._text_name(track) in sizes}
-        contents = {
-            ids[name]: content.decode(errors="replace").strip() for name, content in self._contents.read(list(ids))
-        }
+        contents = {ids[name]: _decode(content).strip() for name, content in self._contents.read(list(ids))}
         return {track_id: text for track_id, text in contents.items() if text}
 
     def _track(self, name: str, size: int, stems: Counter[str]) -> Track:

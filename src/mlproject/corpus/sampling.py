@@ -17,11 +17,10 @@ __all__ = ["Sample", "rank", "sample"]
 
 
 class Sample(NamedTuple):
-    """Chosen tracks in order of their rank, faulty ones apart, and which genres were too small."""
+    """Chosen tracks in order of their rank, faulty ones apart."""
 
     tracks: list[Track]
     faulty: list[Track]
-    short: dict[str, int]
 
 
 def rank(track_id: str, *, seed: int) -> str:
@@ -59,5 +58,4 @@ def sample(tracks: Iterable[Track], *, per_genre: int | None, seed: int, exclude
             seen[track.genre] += 1
         if track.genre is None or per_genre is None or seen[track.genre] <= per_genre:
             chosen.append(track)
-    short = {genre: count for genre, count in sorted(seen.items()) if per_genre is not None and count < per_genre}
-    return Sample(chosen, faulty, short)
+    return Sample(chosen, faulty)

@@ -49,7 +49,7 @@ def read_text_table(path: Path) -> dict[str, str]:
     import pandas as pd
 
     readers: dict[str, Callable[[Path], Any]] = {
-        ".csv": partial(pd.read_csv, dtype=str),  # an id such as 000002, a text such as 1999
+        ".csv": partial(pd.read_csv, dtype=str, keep_default_na=False),  # an id 000002, a text NA
         ".parquet": pd.read_parquet,
     }
     if path.suffix not in readers:

@@ -1,25 +1,20 @@
-"""Features of many clips: in parallel, and only of what is new.
-
-A row's key is a hash of the content it is computed from, of the parameters and of the library versions. Rows whose key
-was there before are taken from the earlier output.
-"""
+"""Features of many clips, in parallel."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import version
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from mlproject.config import AudioConfig
+from mlproject.corpus import decoding
+from mlproject.features import audio
 from mlproject.features.audio import ClipFeatures, clip_features
+from mlproject.features.caching import code_hash, content_key, versions
 
-__all__ = ["Clip", "audio_key", "content_key", "extract_audio", "fill_missing"]
+__all__ = ["Clip", "audio_key", "extract_audio"]
 
-Row = TypeVar("Row")
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
 
@@ -38,37 +33,11 @@ class Clip(Protocol):
         """Return float32 samples of shape (n_samples,)."""
 
 
-def content_key(*parts: object) -> str:
-    """Hash what a row is computed from."""
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
-
-
 def audio_key(checksum: str, *, start: float, seconds: float, sr: int, config: AudioConfig) -> str:
     """Return the key of one clip's features."""
-    versions = [version(library) for library in ("librosa", "numpy", "scipy", "soxr")]
-    return content_key(checksum, start, seconds, sr, config.model_dump(), versions)
-
-
-def fill_missing(
-    keys: Sequence[str], known: Mapping[str, Row], compute: Callable[[list[int]], Iterable[Row]]
-) -> list[Row]:
-    """Put a list of rows together, computing only those that are not known.
-
-    Parameters
-    ----------
-    keys : sequence of str
-        One key a row; equal keys are computed once.
-    known : mapping
-        Rows from before.
-    compute : callable
-        Gets the positions of the rows to compute and yields them in that order.
-    """
-    first = {key: i for i, key in reversed(list(enumerate(keys))) if key not in known}
-    missing = sorted(first.values())
-    rows = dict(known)
-    if missing:
-        rows |= zip((keys[i] for i in missing), compute(missing), strict=True)
-    return [rows[key] for key in keys]
+    libraries = versions("librosa", "numpy", "scipy", "soundfile", "soxr")
+    code = code_hash(audio.__file__, decoding.__file__)
+    return content_key(checksum, start, seconds, sr, config.model_dump(), libraries, code)
 
 
 def extract_audio(

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from mlproject.errors import TextSourceError
+from mlproject.features.caching import code_hash, content_key, versions
 
-__all__ = ["PACKAGED_MODEL_SHA256", "encode_texts", "model_identity"]
+__all__ = ["PACKAGED_MODEL_SHA256", "encode_texts", "model_identity", "text_key"]
 
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as published
 PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -31,8 +32,17 @@ def _packaged_model() -> Path:
 
 
 def model_identity(model: str) -> str:
-    """Return what identifies a model in a cache key: the packaged one's checksum, another one's name."""
-    return PACKAGED_MODEL_SHA256 if model == "packaged" else model
+    """Return what a model is known by: the packaged one's checksum, a hash of a folder's files, or a name."""
+    if model == "packaged":
+        return PACKAGED_MODEL_SHA256
+    files = sorted(path for path in Path(model).rglob("*") if path.is_file()) if Path(model).is_dir() else []
+    return code_hash(*map(str, files)) if files else model
+
+
+def text_key(text: str, *, identity: str) -> str:
+    """Return the key of one text's vector, given the `model_identity` of its encoder."""
+    libraries = versions("sentence-transformers", "transformers", "torch")
+    return content_key(text, identity, libraries, code_hash(__file__))
 
 
 def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: bool = False) -> np.ndarray:

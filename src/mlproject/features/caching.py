@@ -1,0 +1,58 @@
+"""Rows that are computed only once.
+
+A row's key is a hash of the content it is computed from, of the parameters, of the code that computes it and of the
+library versions. Rows whose key was there before are taken from the earlier output.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+__all__ = ["code_hash", "content_key", "fill_missing", "versions"]
+
+Row = TypeVar("Row")
+
+
+@cache
+def code_hash(*files: str | None) -> str:
+    """Hash source files (``module.__file__``): a changed formula must not meet rows of the old one."""
+    return hashlib.sha256(b"".join(Path(str(file)).read_bytes() for file in files)).hexdigest()
+
+
+@cache
+def versions(*libraries: str) -> tuple[str, ...]:
+    """Return the installed versions of libraries."""
+    return tuple(version(library) for library in libraries)
+
+
+def content_key(*parts: object) -> str:
+    """Hash what a row is computed from."""
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def fill_missing(
+    keys: Sequence[str], known: Mapping[str, Row], compute: Callable[[list[int]], Iterable[Row]]
+) -> list[Row]:
+    """Put a list of rows together, computing only those that are not known.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        One key a row; equal keys are computed once.
+    known : mapping
+        Rows from before.
+    compute : callable
+        Gets the positions of the rows to compute and yields them in that order.
+    """
+    first = {key: i for i, key in reversed(list(enumerate(keys))) if key not in known}
+    missing = sorted(first.values())
+    rows = dict(known)
+    if missing:
+        rows |= zip((keys[i] for i in missing), compute(missing), strict=True)
+    return [rows[key] for key in keys]
