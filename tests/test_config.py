@@ -117,7 +117,7 @@ def test_pca_has_no_learning_rate():
         (TaskConfig, {"model": {"name": "vae"}}, r"model.name='vae'; expected one of 'pca', 'autoencoder'"),
         (DataConfig, {"corpus": "demo", "root": "music"}, "root is 'music', but corpus is 'demo'"),
         (LyricsConfig, {"source": "file"}, "source: file needs a path"),
-        (LyricsConfig, {"source": "themes", "file": "words.csv"}, "source: file needs a path, others none"),
+        (LyricsConfig, {"source": "themes", "file": "words.csv"}, "source: file needs a path, the others file: null"),
     ],
 )
 def test_wrong_choice_says_what_would_be_right(section, content, message):
@@ -151,7 +151,19 @@ def test_file_that_is_no_mapping_is_refused(tmp_path, text, message):
         load_config(DataConfig, path)
 
 
-def test_empty_file_means_all_defaults(tmp_path):
+def test_a_file_that_dvc_reads_too_needs_every_key(tmp_path):
     path = tmp_path / "data.yaml"
-    path.touch()
-    assert load_config(DataConfig, path) == DataConfig()
+    path.write_text("corpus: demo\n")
+    with pytest.raises(ConfigError, match=r"data.yaml lacks root, labelled, .*git checkout conf/data.yaml"):
+        load_config(DataConfig, path)
+
+
+def test_a_number_is_not_true():
+    with pytest.raises(ConfigError, match="n_clusters is True"):
+        parse_config(EvaluationConfig, {"n_clusters": True}, where="here")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "data.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load_config(DataConfig, tmp_path / "data.yaml")

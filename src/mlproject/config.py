@@ -36,6 +36,15 @@ ClustererName = Literal["kmeans", "agglomerative", "spectral", "dbscan"]
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _true_is_no_number(cls, values: Any) -> Any:
+        """YAML's yes, on and true would pass as 1."""
+        for name, field in cls.model_fields.items() if isinstance(values, dict) else ():
+            if isinstance(values.get(name), bool) and "bool" not in str(field.annotation):
+                raise ValueError(f"{name} is {values[name]}; it needs another kind of value than true or false")
+        return values
+
 
 class DataConfig(_Section):
     """`conf/data.yaml`: which tracks."""
@@ -51,6 +60,8 @@ class DataConfig(_Section):
 
     @model_validator(mode="after")
     def _demo_needs_no_root(self) -> DataConfig:
+        if self.root == "":
+            raise ValueError("root is empty; give a folder or an archive, or null")
         if self.corpus == "demo" and self.root is not None:
             raise ValueError(
                 f"root is {self.root!r}, but corpus is 'demo', which has none: set corpus to gtzan or folder"
@@ -62,8 +73,8 @@ class AudioConfig(_Section):
     """`audio` of `conf/features.yaml`: frames and statistics, with librosa's names."""
 
     n_mfcc: int = Field(20, ge=2, le=128, description="number of mel-frequency cepstral coefficients")
-    n_fft: int = Field(2048, ge=64, le=16384, description="length of the analysis window, samples")
-    hop_length: int = Field(512, ge=16, le=8192, description="samples between two frames")
+    n_fft: int = Field(2048, ge=256, le=16384, description="length of the analysis window, samples")
+    hop_length: int = Field(512, ge=16, le=4096, description="samples between two frames")
     n_mels: int = Field(128, ge=32, le=512, description="number of mel bands")
 
     @model_validator(mode="after")
@@ -89,7 +100,7 @@ class LyricsConfig(_Section):
     def _file_needs_a_path(self) -> LyricsConfig:
         if (self.source == "file") != (self.file is not None):
             raise ValueError(
-                f"source is {self.source!r} and file is {self.file!r}; source: file needs a path, others none"
+                f"source is {self.source!r} and file is {self.file!r}; source: file needs a path, the others file: null"
             )
         return self
 
@@ -112,7 +123,8 @@ class EvaluationConfig(_Section):
     )
     n_init: int = Field(10, ge=1, le=1000, description="restarts of K-Means")
     n_neighbors: int = Field(10, ge=2, le=1000, description="neighbours of spectral clustering and DBSCAN")
-    seed: int = Field(42, ge=0, lt=2**32, description="seed of training and clustering")
+    seed: int = Field(42, ge=0, lt=2**32, description="seed of the training")
+    clustering_seed: int = Field(42, ge=0, lt=2**32, description="seed of the clusterers and of the maps in figures")
     figures: bool = Field(True, description="draw the figures")
 
     @property
@@ -161,6 +173,8 @@ class TaskConfig(_Section):
     model: PrincipalComponentsConfig | AutoencoderConfig = Field(discriminator="name")
 
 
+# DVC reads these files too, and misses a key that is not there.
+SPELLED_OUT = (DataConfig, FeaturesConfig)
 Config = TypeVar("Config", bound=BaseModel)
 
 
@@ -181,14 +195,18 @@ def load_config(model: type[Config], path: Path) -> Config:
         what came, what was expected and the nearest right spelling.
     """
     try:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         known = [other.stem for other in path.parent.glob("*.yaml")]
         raise ConfigError(f"no file {path}: {did_you_mean(path.stem, known)}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} cannot be read ({error}); it needs to be a UTF-8 text file") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content or {}, dict):
         raise ConfigError(f"{path.name} holds a {type(content).__name__}; it needs one 'key: value' a line")
+    if lacking := [key for key in model.model_fields if key not in (content or {})] if model in SPELLED_OUT else []:
+        raise ConfigError(f"{path.name} lacks {', '.join(lacking)}; write them, or: git checkout conf/{path.name}")
     return parse_config(model, content or {}, where=path.name)
 
 
@@ -207,7 +225,7 @@ def parse_config(model: type[Config], content: dict[str, Any], *, where: str) ->
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise ConfigError("; ".join(_explain(model, detail, where) for detail in error.errors()[:3])) from error
+        raise ConfigError(_explain(model, error.errors()[0], where)) from error
 
 
 def _explain(model: type[BaseModel], detail: ErrorDetails, where: str) -> str:
@@ -220,7 +238,7 @@ def _explain(model: type[BaseModel], detail: ErrorDetails, where: str) -> str:
         return f"{where}: {key}.name={detail['ctx']['tag']!r}; expected one of {detail['ctx']['expected_tags']}"
     if detail["type"] == "value_error":
         return f"{where}: {detail['ctx']['error']}"
-    message = detail["msg"][0].lower() + detail["msg"][1:]
+    message = (detail["msg"][0].lower() + detail["msg"][1:]).replace("tuple", "list")
     hint = ""
     if detail["type"] == "literal_error":
         hint = f"; {did_you_mean(str(detail['input']), _literals(detail['ctx']['expected']))}"

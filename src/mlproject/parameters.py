@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mlproject.config import EvaluationConfig, TaskConfig, parse_config
+from mlproject.config import DataConfig, EvaluationConfig, TaskConfig, parse_config
 from mlproject.errors import ConfigError, did_you_mean
 
 __all__ = ["SHORT_NAMES", "Parameter", "apply", "flatten", "parameters"]
@@ -77,8 +77,14 @@ def apply(
     """
     known = {parameter.path: parameter for parameter in parameters(task, evaluation)}
     new = {"model": task.model.model_dump(), "evaluation": evaluation.model_dump()}
+    seen = dict[str, str]()
     for name, text in changes.items():
         path = SHORT_NAMES.get(name, name)
+        if path in seen:
+            raise ConfigError(f"{path} is given twice, as {seen[path]} and {name}; give it once")
+        seen[path] = name
+        if path in DataConfig.model_fields:
+            raise ConfigError(f"{path!r} is no parameter of a task; set it in conf/data.yaml")
         if path not in known:
             words = [*known, *(short for short, long in SHORT_NAMES.items() if long in known)]
             raise ConfigError(f"unknown parameter {name!r} for this task; {did_you_mean(name, words)}")
@@ -97,6 +103,8 @@ def _check_alone(name: str, text: str, parameter: Parameter, owner: TaskConfig |
         parse_config(model, values, where=name)
     except ConfigError as error:
         message = f"{name}={text!r} is not allowed; expected {parameter.range}, such as {_show(parameter.default)}"
+        _, hint, rest = str(error).partition("did you mean")
+        message += f"; {hint}{rest.split('?')[0]}?" if hint else ""
         raise ConfigError(message) from error
 
 
@@ -135,7 +143,8 @@ def _type_name(annotation: Any) -> str:
         return plain[annotation]
     arguments: tuple[Any, ...] = getattr(annotation, "__args__", ())
     if getattr(annotation, "__origin__", None) is tuple:
-        return f"a list like [{_type_name(getattr(arguments[0], '__origin__', arguments[0]))}, ...]"
+        item = arguments[0]
+        return f"a list of {_type_name(item.__origin__ if hasattr(item, '__metadata__') else item)}"
     return "one of " + ", ".join(str(argument) for argument in arguments)
 
 

@@ -7,8 +7,8 @@ from mlproject.evaluation.internal import INTERNAL_METRICS
 from mlproject.evaluation.scores import (
     ADJUSTED_METRICS,
     EXTERNAL_METRICS,
-    HIGHER_IS_BETTER,
     difference,
+    score_genres,
     score_partition,
 )
 
@@ -105,6 +105,9 @@ def test_difference_is_undefined_where_either_side_is():
     assert difference(ours, theirs) == {"nmi": 0.25, "ari": None, "ami": None}
 
 
-def test_davies_bouldin_alone_is_better_when_lower():
-    assert set(HIGHER_IS_BETTER) == {*EXTERNAL_METRICS, *INTERNAL_METRICS}
-    assert [name for name, higher in HIGHER_IS_BETTER.items() if not higher] == ["davies_bouldin"]
+def test_purity_by_genre_is_undefined_where_purity_is():
+    genres = np.array(["a", "a", "b", "b"])
+    assert score_genres(np.array([0, 0, 1, 1]), genres, n_clusters=2) == {"a": 1.0, "b": 1.0}
+    assert score_genres(np.array([0, 0, 1, -1]), genres, n_clusters=2) is None
+    assert score_genres(np.array([0, 0, 1, 2]), genres, n_clusters=2) is None
+    assert score_genres(np.array([0, 0, 1, 1]), None, n_clusters=2) is None

@@ -135,3 +135,15 @@ def test_constructor_stores_and_fit_validates(X):
         wrong.fit(X)
     with pytest.raises(ValueError, match="epochs == 0, must be >= 1"):
         model(epochs=0).fit(X)
+
+
+def test_ctrl_c_ends_the_training(monkeypatch):
+    from sklearn.neural_network import MLPRegressor
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    values = np.random.default_rng(0).normal(size=(20, 5)).astype(np.float32)
+    monkeypatch.setattr(MLPRegressor, "_backprop", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Autoencoder(2, hidden=(4,), epochs=3).fit(values)

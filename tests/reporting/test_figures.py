@@ -111,7 +111,7 @@ def test_figures_can_be_saved(name: str) -> None:
 
 def test_a_label_informed_task_says_so() -> None:
     for name, figure in drawn("hard").items():
-        warned = "LABEL-INFORMED: genre reached the clustered vector (lyrics, genre)" in words(figure)
+        warned = "LABEL-INFORMED: genre reached the clustered vector (blocks: lyrics, genre)" in words(figure)
         assert warned == (name != "mfcc_by_genre")
     assert not any("LABEL-INFORMED" in words(figure) for figure in drawn("labelled").values())
 

@@ -56,7 +56,7 @@ def test_a_corpus_without_labels_gets_no_score_that_needs_them(tmp_path, small_i
     _write(tmp_path / "out", inputs)
     scores = json.loads((tmp_path / "out" / "scores.json").read_text())
     assert "ami" not in scores["scores"]["kmeans"]
-    assert scores["purity_by_genre"] is None
+    assert scores["purity_by_genre"]["kmeans"] is None
     assert "genre" not in pd.read_parquet(tmp_path / "out" / "assignments.parquet")
 
 

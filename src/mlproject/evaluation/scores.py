@@ -11,14 +11,13 @@ from sklearn.metrics import (
     homogeneity_completeness_v_measure,
 )
 
-from mlproject.evaluation.external import accuracy, purity
+from mlproject.evaluation.external import accuracy, genre_purity, purity
 from mlproject.evaluation.internal import INTERNAL_METRICS, internal_metrics
 
-__all__ = ["ADJUSTED_METRICS", "EXTERNAL_METRICS", "HIGHER_IS_BETTER", "difference", "score_partition"]
+__all__ = ["ADJUSTED_METRICS", "EXTERNAL_METRICS", "difference", "score_genres", "score_partition"]
 
 ADJUSTED_METRICS = ("ami", "ari")
 EXTERNAL_METRICS = (*ADJUSTED_METRICS, "nmi", "homogeneity", "completeness", "purity", "accuracy")
-HIGHER_IS_BETTER = {name: name != "davies_bouldin" for name in (*EXTERNAL_METRICS, *INTERNAL_METRICS)}
 
 Scores = dict[str, float | None]
 
@@ -46,12 +45,19 @@ def score_partition(latent: np.ndarray, labels: np.ndarray, genres: np.ndarray |
     """
     noise = labels == -1
     found = len(np.unique(labels[~noise]))
-    comparable = not noise.any() and found == n_clusters
+    comparable = _comparable(labels, n_clusters)
     scores: Scores = {"n_clusters": float(found), "coverage": float(1 - noise.mean())}
     scores |= internal_metrics(latent, labels) if comparable else dict.fromkeys(INTERNAL_METRICS)
     if genres is not None:
         scores |= _external(_noise_as_singletons(labels), genres, comparable=comparable)
     return scores
+
+
+def score_genres(labels: np.ndarray, genres: np.ndarray | None, *, n_clusters: int) -> dict[str, float] | None:
+    """Return the purity of each genre; None where `score_partition` leaves purity undefined."""
+    if genres is None or not _comparable(labels, n_clusters):
+        return None
+    return genre_purity(labels, genres)
 
 
 def difference(scores: Mapping[str, float | None], baseline: Mapping[str, float | None]) -> Scores:
@@ -61,6 +67,10 @@ def difference(scores: Mapping[str, float | None], baseline: Mapping[str, float 
         for name in (*EXTERNAL_METRICS, *INTERNAL_METRICS)
         if name in scores and name in baseline
     }
+
+
+def _comparable(labels: np.ndarray, n_clusters: int) -> bool:
+    return -1 not in labels and len(np.unique(labels)) == n_clusters
 
 
 def _external(labels: np.ndarray, genres: np.ndarray, *, comparable: bool) -> Scores:

@@ -15,7 +15,16 @@ from mlproject.config import BlocksConfig
 from mlproject.errors import NotApplicableError
 from mlproject.features.blocks import Block, DesignMatrix
 
-__all__ = ["Design", "TaskInputs", "TextVectors", "build_design", "one_hot", "require_inputs", "usable_rows"]
+__all__ = [
+    "Design",
+    "TaskInputs",
+    "TextVectors",
+    "block_widths",
+    "build_design",
+    "one_hot",
+    "require_inputs",
+    "usable_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,15 @@ class Design(NamedTuple):
 
 def usable_rows(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:
     """Return the rows of the corpus that have the task's audio feature, ascending."""
-    return np.flatnonzero(np.isfinite(_audio(config, inputs)[:, 0]))
+    return np.flatnonzero(np.isfinite(_audio(config, inputs)).all(axis=1))
+
+
+def block_widths(config: BlocksConfig, inputs: TaskInputs) -> dict[str, int]:
+    """Map the blocks that are measured, audio and lyrics, to their numbers of columns."""
+    widths = {"audio": _audio(config, inputs).shape[1]}
+    if config.lyrics and inputs.texts is not None:
+        widths["lyrics"] = inputs.texts.vectors.shape[1]
+    return widths
 
 
 def require_inputs(config: BlocksConfig, inputs: TaskInputs) -> None:

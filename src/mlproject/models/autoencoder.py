@@ -158,9 +158,13 @@ def train(
     targets = targets.ravel() if targets.shape[1] == 1 else targets
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", category=RuntimeWarning)
+        # MLPRegressor turns Ctrl-C into this warning, drops the step and goes on.
+        warnings.filterwarnings("error", message="Training interrupted by user", category=UserWarning)
         for epoch in range(1, epochs + 1):
             try:
                 network.partial_fit(inputs, targets)
+            except UserWarning as swallowed:
+                raise KeyboardInterrupt from swallowed
             except ValueError as error:
                 raise TrainingError(_diverged(epoch, network)) from error
             losses.append(float(network.loss_))

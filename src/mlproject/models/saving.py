@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from mlproject.artifacts import read_json, write_json
+from mlproject.artifacts import read_json, write_arrays, write_json
 from mlproject.models.autoencoder import Autoencoder
 from mlproject.models.joint import JointRepresentation
 from mlproject.models.principal_components import PrincipalComponents
@@ -31,8 +31,7 @@ def save_model(model: Any, folder: Path) -> None:
     arrays: dict[str, np.ndarray] = {}
     structure = _pack(model, "model", arrays)
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "arrays.npz").open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    write_arrays(folder / "arrays.npz", arrays)
     write_json(folder / "model.json", structure)
 
 

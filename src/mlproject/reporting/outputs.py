@@ -10,8 +10,7 @@ import numpy as np
 
 from mlproject.artifacts import write_array, write_figure, write_json, write_table
 from mlproject.config import EvaluationConfig
-from mlproject.evaluation.external import genre_purity
-from mlproject.experiment.run import Representation, TaskResult
+from mlproject.experiment.run import TaskResult
 from mlproject.models.saving import save_model
 
 __all__ = ["scores_of", "write_figures", "write_not_applicable", "write_outputs"]
@@ -73,7 +72,7 @@ def write_figures(
         mfcc=mfcc,
         frame_seconds=frame_seconds,
         primary=evaluation.primary,
-        seed=evaluation.seed,
+        seed=evaluation.clustering_seed,
         corpus=corpus,
     )
     for stem, figure in progress(figures):
@@ -92,7 +91,7 @@ def write_not_applicable(folder: Path, *, name: str, corpus: str, reason: str) -
 
 def scores_of(result: TaskResult, *, name: str, corpus: str, primary: str) -> dict[str, Any]:
     """Return all scores of a task as plain values."""
-    own, reference = result.task, result.baseline
+    own = result.task
     return {
         "status": "finished",
         "task": name,
@@ -103,10 +102,10 @@ def scores_of(result: TaskResult, *, name: str, corpus: str, primary: str) -> di
         "primary_clusterer": primary,
         "lyrics_coverage": result.design.lyrics_coverage,
         "scores": own.scores,
-        "baseline": reference.scores[primary],
-        "delta": result.delta[primary],
-        "purity_by_genre": _purity_by_genre(result, own, primary),
-        "baseline_purity_by_genre": _purity_by_genre(result, reference, primary),
+        "baseline": result.reference(),
+        "delta": result.gain(primary),
+        "purity_by_genre": own.genre_purity,
+        "baseline_purity_by_genre": result.baseline.genre_purity,
     }
 
 
@@ -115,7 +114,3 @@ def _headline(scores: dict[str, Any]) -> dict[str, float]:
     own = scores["scores"][scores["primary_clusterer"]]
     shown = {name: own.get(name) for name in HEADLINE} | {f"delta_{n}": scores["delta"].get(n) for n in HEADLINE[:3]}
     return {name: value for name, value in shown.items() if value is not None}
-
-
-def _purity_by_genre(result: TaskResult, representation: Representation, primary: str) -> dict[str, float] | None:
-    return None if result.genres is None else genre_purity(representation.partitions[primary], result.genres)

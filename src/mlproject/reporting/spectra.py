@@ -118,7 +118,7 @@ def _example_tracks(genres: np.ndarray | None) -> dict[str, int]:
 def _draw(axes: Axes, frames: Frames, image: np.ndarray, *, title: str) -> Any:
     n_mfcc, n_frames = image.shape
     extent = (0.0, n_frames * frames.frame_seconds, -0.5, n_mfcc - 0.5)
-    label_axes(axes, x="time, s", y="MFCC coefficient", title=title)
+    label_axes(axes, x="time, s", y="MFCC index", title=title)
     return axes.imshow(image, origin="lower", aspect="auto", cmap="RdBu_r", vmin=-_LIMIT, vmax=_LIMIT, extent=extent)
 
 

@@ -106,4 +106,4 @@ class Subject:
         task = self.result.task
         if not task.label_informed:
             return ""
-        return f"LABEL-INFORMED: genre reached the clustered vector ({', '.join(task.label_derived)})"
+        return f"LABEL-INFORMED: genre reached the clustered vector (blocks: {', '.join(task.label_derived)})"

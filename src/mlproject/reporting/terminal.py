@@ -41,7 +41,7 @@ def task_table(result: TaskResult, *, name: str, corpus: str) -> Any:
 
 
 def _caption(result: TaskResult) -> str | None:
-    notes = list(result.task.notes)
+    notes = [*result.task.notes, *result.remarks]
     if result.task.label_informed:
         blocks = ", ".join(result.task.label_derived)
         notes.append(
