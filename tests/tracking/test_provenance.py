@@ -17,9 +17,11 @@ def _git(folder, *arguments):
 def test_a_commit_is_clean_until_a_tracked_file_changes(tmp_path):
     _git(tmp_path, "init", "-q")
     (tmp_path / "file").write_text("1")
-    _git(tmp_path, "add", "file")
+    (tmp_path / "dvc.lock").touch()
+    _git(tmp_path, "add", "file", "dvc.lock")
     _git(tmp_path, "commit", "-qm", "first")
     (tmp_path / "untracked").write_text("1")
+    (tmp_path / "dvc.lock").write_text("as DVC rewrites it")
     clean = read_commit(tmp_path)
     (tmp_path / "file").write_text("2")
     changed = read_commit(tmp_path)

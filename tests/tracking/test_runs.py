@@ -41,7 +41,7 @@ def _log(uri, tmp_path, inputs, task):
     with open_run(uri, "name", task="medium") as run:
         write_outputs(folder, result, name="medium", corpus="demo", primary="kmeans", track_ids=ids)
         params = flatten(task) | flatten(EVALUATION, "evaluation.")
-        log_task(run, result, params=params, primary="kmeans", origin=ORIGIN, folder=folder, description="A task.")
+        log_task(run, result, params=params, primary="kmeans", origin=ORIGIN, files=[folder], description="A task.")
     return result, MlflowClient(uri).get_run(run.run_id), MlflowClient(uri)
 
 
@@ -63,7 +63,7 @@ def test_a_run_holds_metrics_params_tags_files_and_data(uri, tmp_path, small_inp
     assert [point.step for point in client.get_metric_history(run.info.run_id, "loss")] == [1, 2, 3, 4]
     assert run.inputs.dataset_inputs[0].dataset.digest == "d" * 32
     files = {file.path for file in client.list_artifacts(run.info.run_id)}
-    assert {"scores.json", "assignments.parquet", "latent.npy", "model", "loss.csv"} <= files
+    assert {"scores.json", "assignments.parquet", "latent.npy", "model", "loss.csv", "tables"} <= files
 
 
 @pytest.mark.slow

@@ -85,7 +85,19 @@ def test_a_store_with_other_runs_keeps_its_default_experiment(tmp_path):
     assert open_experiment(uri) != "0"
 
 
-def test_another_address_is_taken_as_it_is(tmp_path, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
-    assert ensure_store(tmp_path) == "http://127.0.0.1:5000"
+@pytest.mark.slow
+def test_an_address_that_does_not_answer_is_said_to(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(StoreError, match="does not answer"):
+        ensure_store(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_store_that_another_process_holds_is_not_moved(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("mlproject.tracking.store._state", lambda _: "busy")
+    (tmp_path / "mlflow.db").write_bytes(b"held")
+    with pytest.raises(StoreError, match="busy"):
+        ensure_store(tmp_path)
+    assert (tmp_path / "mlflow.db").read_bytes() == b"held"

@@ -23,10 +23,10 @@ class Commit:
 
 
 def read_commit(root: Path) -> Commit:
-    """Read the commit of a checkout. To be called before DVC runs, which rewrites ``dvc.lock``."""
+    """Read the commit of a checkout; a rewritten ``dvc.lock`` does not make it unclean: DVC does that as it runs."""
     try:
         sha = _git(root, "rev-parse", "HEAD").strip()
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no").strip()
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!dvc.lock").strip()
     except (OSError, subprocess.CalledProcessError):
         return Commit("unknown", "unknown")
     return Commit(sha, "false" if changed else "true")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from mlproject.experiment.run import TaskResult
 from mlproject.tracking.provenance import Commit
 from mlproject.tracking.store import open_experiment
 
-__all__ = ["Origin", "TaskRun", "log_task", "open_run", "run_metrics", "tag_reason", "tag_started_run"]
+__all__ = ["Origin", "TaskRun", "log_task", "open_run", "run_metrics", "tag_parent", "tag_reason", "tag_started_run"]
 
 METRICS_A_BATCH, PARAMS_A_BATCH = 1000, 100  # MLflow's limits
 BARE_METRICS = ("ami", "ari", "nmi", "purity", "accuracy", "silhouette")
@@ -84,6 +85,13 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False) -> Iterato
             raise
 
 
+def tag_parent(tags: Mapping[str, str]) -> None:
+    """Say on the run that is open what its children have in common."""
+    import mlflow
+
+    mlflow.set_tags(dict(tags))
+
+
 def tag_reason(run_id: str, outcome: str, reason: str) -> None:
     """Say on a run why it was rejected, failed or not applicable."""
     from mlflow import MlflowClient
@@ -106,7 +114,7 @@ def log_task(
     params: Mapping[str, Any],
     primary: str,
     origin: Origin,
-    folder: Path,
+    files: Sequence[Path],
     description: str,
 ) -> None:
     """Write a finished task into its run.
@@ -120,12 +128,13 @@ def log_task(
     primary : str
         Clusterer whose scores are also logged without a prefix.
     origin : Origin
-    folder : Path
-        The task's output files, all logged as artifacts.
+    files : sequence of Path
+        What is logged as artifacts: the folder of the task's output files first.
     description : str
         One line on the task.
     """
     import mlflow
+    import pandas as pd
     from mlflow.entities import Metric, Param, RunTag
 
     client, now = mlflow.MlflowClient(), int(time.time() * 1000)
@@ -135,26 +144,39 @@ def log_task(
     tags = [RunTag(key, value) for key, value in _tags(result, origin, description, primary).items()]
     # `mlflow run` has logged what the user gave, in the user's spelling, and refuses another one.
     logged = client.get_run(run.run_id).data.params
-    settings = [Param(key, str(value)[:6000]) for key, value in params.items() if key not in logged]
-    client.log_batch(run.run_id, params=settings[:PARAMS_A_BATCH], tags=tags)
+    settings = [Param(key, str(value)) for key, value in params.items() if key not in logged]
+    client.log_batch(run.run_id, tags=tags)
+    for start in range(0, len(settings), PARAMS_A_BATCH):
+        client.log_batch(run.run_id, params=settings[start : start + PARAMS_A_BATCH])
     for start in range(0, len(metrics), METRICS_A_BATCH):
         client.log_batch(run.run_id, metrics[start : start + METRICS_A_BATCH])
-    mlflow.log_input(_dataset(origin, folder), context="clustering")
-    client.log_artifacts(run.run_id, str(folder))
+    assignments = pd.read_parquet(files[0] / "assignments.parquet")
+    _log_tables(client, run, {"assignments": assignments, "scores": _scores_table(result)})
+    mlflow.log_input(_dataset(origin, assignments[["track_id"]]), context="clustering")
+    for path in files:
+        log = client.log_artifacts if path.is_dir() else client.log_artifact
+        log(run.run_id, str(path))
 
 
 def run_metrics(result: TaskResult, primary: str) -> dict[str, float]:
     """Name and flatten all scores: ``<clusterer>/<metric>``, the primary's also bare, ``baseline/*``, ``delta/*``."""
-    own, reference = result.task, result.baseline
+    own = result.task
     flat: dict[str, float | None] = {
         f"{clusterer}/{metric}": value for clusterer, scores in own.scores.items() for metric, value in scores.items()
     }
     flat |= {name: own.scores[primary].get(name) for name in BARE_METRICS}
-    flat |= {f"baseline/{name}": value for name, value in reference.scores[primary].items()}
-    flat |= {f"delta/{name}": value for name, value in result.delta[primary].items()}
+    for clusterer, purities in own.genre_purity.items():
+        flat |= {f"{clusterer}/purity/{_metric_name(genre)}": value for genre, value in (purities or {}).items()}
+    flat |= {f"baseline/{name}": value for name, value in result.reference().items()}
+    flat |= {f"delta/{name}": value for name, value in result.gain(primary).items()}
     flat |= {f"seconds/{name}": value for name, value in own.seconds.items()}
     flat |= {"n_tracks": float(len(result.rows)), "lyrics_coverage": result.design.lyrics_coverage}
     return {name: float(value) for name, value in flat.items() if value is not None and np.isfinite(value)}
+
+
+def _metric_name(genre: str) -> str:
+    """Replace what MLflow does not allow in a metric's name."""
+    return re.sub(r"[^\w.\- ]", "_", genre)
 
 
 def _tags(result: TaskResult, origin: Origin, description: str, primary: str) -> dict[str, str]:
@@ -166,7 +188,7 @@ def _tags(result: TaskResult, origin: Origin, description: str, primary: str) ->
         "label_derived_blocks": ", ".join(result.task.label_derived) or "none",
         "primary_clusterer": primary,
         "rejected_tracks": str(origin.rejected),
-        "notes": "; ".join(result.task.notes) or "none",
+        "notes": "; ".join([*result.task.notes, *result.remarks]) or "none",
         "data_hash": origin.data_hash,
         "features_hash": origin.features_hash,
         "commit": origin.commit.sha,
@@ -193,12 +215,33 @@ def _note(result: TaskResult, origin: Origin, description: str) -> str:
     return "\n".join(lines)
 
 
-def _dataset(origin: Origin, folder: Path) -> Any:
-    """The tracks as MLflow's data set; its digest is DVC's hash, for MLflow's own reads 10,000 values at most."""
+def _log_tables(client: Any, run: TaskRun, tables: Mapping[str, Any]) -> None:
+    """Write tables as MLflow's own `log_table` does, which pandas 3 warns about."""
+    paths = {name: f"tables/{name}.json" for name in tables}
+    for name, frame in tables.items():
+        client.log_text(run.run_id, frame.to_json(orient="split", index=False), paths[name])
+    marks = [{"path": path, "type": "table"} for path in paths.values()]
+    client.set_tag(run.run_id, "mlflow.loggedArtifacts", json.dumps(marks))
+
+
+def _scores_table(result: TaskResult) -> Any:
+    """All scores with a row a representation and clusterer, as MLflow shows a table."""
     import pandas as pd
+
+    sides = {"task": result.task.scores, "PCA baseline": result.baseline.scores, "difference": result.delta}
+    return pd.DataFrame(
+        [
+            {"representation": side, "clusterer": clusterer, **scores}
+            for side, by_clusterer in sides.items()
+            for clusterer, scores in by_clusterer.items()
+        ]
+    )
+
+
+def _dataset(origin: Origin, frame: Any) -> Any:
+    """The tracks as MLflow's data set; its digest is DVC's hash, for MLflow's own reads 10,000 values at most."""
     from mlflow.data.code_dataset_source import CodeDatasetSource
     from mlflow.data.pandas_dataset import PandasDataset
 
-    frame = pd.read_parquet(folder / "assignments.parquet")[["track_id"]]
     source = CodeDatasetSource({"dvc_stage": "prepare", "data_hash": origin.data_hash, "commit": origin.commit.sha})
     return PandasDataset(frame, source, name=origin.corpus, digest=origin.data_hash)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from mlproject.artifacts import locked
 from mlproject.errors import StoreError
 
-__all__ = ["EXPERIMENT", "ensure_store", "open_experiment"]
+__all__ = ["EXPERIMENT", "database_uri", "ensure_store", "open_experiment"]
 
 EXPERIMENT = "genre-clustering"
 SQLITE = "sqlite:///"
@@ -44,12 +44,20 @@ def ensure_store(root: Path, *, say: Callable[[str], None] = lambda _: None) -> 
     StoreError
         If the store is there and does not open.
     """
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{root / 'mlflow.db'}"
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or database_uri(root)
     if uri.startswith(SQLITE):
         database = Path(unquote(uri.removeprefix(SQLITE))).absolute()
         with locked(database):
             _ensure_database(database, say)
+        return database_uri(root) if database == root / "mlflow.db" else uri
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # MLflow's 7 keep a wrong address waiting for minutes
+    open_experiment(uri)
     return uri
+
+
+def database_uri(root: Path) -> str:
+    """Return the address of the store in a folder."""
+    return f"{SQLITE}{root / 'mlflow.db'}"
 
 
 def open_experiment(uri: str) -> str:
@@ -58,7 +66,11 @@ def open_experiment(uri: str) -> str:
 
     mlflow.set_tracking_uri(uri)
     client = mlflow.MlflowClient()
-    experiment = client.get_experiment_by_name(EXPERIMENT)
+    try:
+        experiment = client.get_experiment_by_name(EXPERIMENT)
+    except mlflow.MlflowException as error:
+        reason = str(error).splitlines()[0]
+        raise StoreError(f"the tracking store {uri} does not answer ({reason}); correct MLFLOW_TRACKING_URI") from error
     if experiment is None:
         experiment_id = client.create_experiment(EXPERIMENT)
         client.set_experiment_tag(experiment_id, "mlflow.note.content", NOTE)
@@ -69,6 +81,8 @@ def open_experiment(uri: str) -> str:
 def _ensure_database(database: Path, say: Callable[[str], None]) -> None:
     """Eight processes that open a new SQLite store at once break it: make it aside and rename it."""
     state = _settled_state(database)
+    if state == "busy":
+        raise StoreError(f"the tracking store {database} is busy or not readable; end the process that holds it")
     if state == "unfinished":
         aside = database.with_name(f"{database.name}.broken-{os.getpid()}")
         database.rename(aside)
@@ -84,9 +98,9 @@ def _ensure_database(database: Path, say: Callable[[str], None]) -> None:
 
 def _settled_state(database: Path) -> str:
     """Wait a little for another process, such as the `mlflow` command, to finish a store that it is making."""
-    for _ in range(25):
+    for _ in range(150):
         state = _state(database)
-        if state != "unfinished":
+        if state not in ("unfinished", "busy"):
             return state
         time.sleep(0.2)
     return state
@@ -104,6 +118,8 @@ def _state(database: Path) -> str:
             name = connection.execute("SELECT name FROM experiments WHERE experiment_id = 0").fetchone()
             ours = os.environ.get("MLFLOW_RUN_ID", "")
             others = connection.execute("SELECT count(*) FROM runs WHERE run_uuid != ?", (ours,)).fetchone()[0]
+    except sqlite3.OperationalError:
+        return "busy"
     except sqlite3.DatabaseError as error:
         raise StoreError(
             f"the tracking store {database} does not open ({error}); restore it, or move it away to start anew"
