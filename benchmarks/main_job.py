@@ -65,6 +65,7 @@ def training(task: str, mfcc: np.ndarray, genres: np.ndarray) -> str:
     blocks = [Block("audio", mfcc)] + ([Block("genre", one_hot(genres))] if config.blocks.genre else [])
     matrix = DesignMatrix.join(blocks)
     settings = config.model.model_dump(exclude={"name", "lyrics_dim"})
+    Autoencoder(2, epochs=1).fit(mfcc[:20])  # the imports
     model = Autoencoder(**settings, blocks=matrix.columns, random_state=0)
     fast, latent = timed(lambda: model.fit(matrix.values).transform(matrix.values))
     slow, plain_latent = timed(lambda: plain(config, matrix))

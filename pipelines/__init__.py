@@ -6,7 +6,13 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+
+if find_spec("filelock") is None:
+    sys.exit(
+        "error: the requirements are not installed for this Python; run make setup, then source .venv/bin/activate"
+    )
 
 _SRC = str(Path(__file__).resolve().parent.parent / "src")
 if _SRC not in sys.path:

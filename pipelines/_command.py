@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mlproject.errors import ConfigError, MlprojectError
+from mlproject.errors import ConfigError, MlprojectError, StoreError
 
 __all__ = ["key_values", "progress_bar", "run_command", "say", "wants_help"]
 
 
 def run_command(main: Callable[[list[str]], None]) -> None:
     """Run `main` on the command line's arguments and end the process as a command should."""
+    signal.signal(signal.SIGTERM, _end)  # so that a run that is open is marked, as with Ctrl-C
     try:
         main(sys.argv[1:])
     except MlprojectError as error:
-        if "MLFLOW_RUN_ID" in os.environ:
+        print(f"error: {error}", file=sys.stderr)
+        if "MLFLOW_RUN_ID" in os.environ and not isinstance(error, StoreError):
             from mlproject.tracking.runs import tag_started_run
 
             tag_started_run("rejected" if isinstance(error, ConfigError) else "failed", str(error))
-        print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted; nothing half-written is left behind, run the same command again", file=sys.stderr)
         sys.exit(130)
+
+
+def _end(*_: object) -> None:
+    sys.exit(128 + signal.SIGTERM)
 
 
 def key_values(arguments: Iterable[str]) -> dict[str, str]:
@@ -36,7 +42,9 @@ def key_values(arguments: Iterable[str]) -> dict[str, str]:
         key, equals, value = word.removeprefix("--").partition("=")
         if not equals:
             if not word.startswith("--") or not words:
-                raise ConfigError(f"argument {word!r} has no value; expected key=value, such as latent_dim=64")
+                raise ConfigError(
+                    f"argument {word!r} has no value; expected key=value, such as task=easy or latent_dim=64"
+                )
             value = words.pop(0)
         if key in found:
             raise ConfigError(f"{key} is given twice ({found[key]!r}, {value!r}); give it once")
@@ -54,8 +62,10 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def progress_bar(description: str, total: int | None = None) -> Callable[[Iterable[Any]], Iterable[Any]]:
+def progress_bar(
+    description: str, total: int | None = None, *, unit: str = ""
+) -> Callable[[Iterable[Any]], Iterable[Any]]:
     """Return a function that wraps an iterable into a progress bar."""
     from tqdm import tqdm
 
-    return lambda items: tqdm(items, desc=description, total=total, unit="", mininterval=0.5, dynamic_ncols=True)
+    return lambda items: tqdm(items, desc=description, total=total, unit=unit, mininterval=0.5, dynamic_ncols=True)

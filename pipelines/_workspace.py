@@ -11,9 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlproject.artifacts import locked, read_json
-from mlproject.config import DataConfig, EvaluationConfig, FeaturesConfig, TaskConfig, load_config, parse_config
+from mlproject.config import (
+    BlocksConfig,
+    DataConfig,
+    EvaluationConfig,
+    FeaturesConfig,
+    TaskConfig,
+    load_config,
+    parse_config,
+)
 from mlproject.errors import ConfigError, StageError, did_you_mean
-from mlproject.experiment.design import TaskInputs, TextVectors
 from mlproject.tracking.provenance import Commit, read_commit, stage_hash
 from pipelines._command import say
 
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 CONF = ROOT / "conf"
 DATA = ROOT / "data"
-SOURCE, LYRICS_TABLE = DATA / "source.csv", DATA / "lyrics.csv"
+SOURCE, LYRICS_TABLE, TEXT_MODELS = DATA / "source.csv", DATA / "lyrics.csv", DATA / "text_models.json"
 SUBSET, TRACKS, LABELS = DATA / "subset", DATA / "tracks.parquet", DATA / "labels.parquet"
 REJECTED, TEXTS, CORPUS = DATA / "rejected.csv", DATA / "texts.parquet", DATA / "corpus.json"
 ARTIFACTS = ROOT / "artifacts"
@@ -43,7 +50,8 @@ def data_config() -> DataConfig:
             config[key] = value
     if config["corpus"] != "demo" and config["root"]:
         config["root"] = str(ROOT / Path(config["root"]).expanduser())
-    return parse_config(DataConfig, config, where="data.yaml")
+    given = [f"MLPROJECT_{key.upper()}" for key in ("corpus", "root") if f"MLPROJECT_{key.upper()}" in os.environ]
+    return parse_config(DataConfig, config, where=" with ".join(["data.yaml", *given]))
 
 
 def features_config() -> FeaturesConfig:
@@ -80,39 +88,6 @@ def corpus_facts() -> dict[str, Any]:
     return read_json(CORPUS)
 
 
-def load_inputs() -> tuple[Any, TaskInputs]:
-    """Load features and labels.
-
-    Returns
-    -------
-    track_ids : Series of str
-    inputs : TaskInputs
-        Rows in the order of `track_ids`.
-    """
-    import numpy as np
-    import pandas as pd
-
-    track_ids = pd.read_parquet(AUDIO / "index.parquet").track_id
-    labels = pd.read_parquet(LABELS).set_index("track_id").genre.reindex(track_ids)
-    genres = None if labels.isna().any() else labels.to_numpy(dtype=str)
-    mfcc = np.load(AUDIO / "mfcc.npy", mmap_mode="r")
-    return track_ids, TaskInputs(mfcc, np.load(AUDIO / "statistics.npy"), _load_texts(track_ids), genres)
-
-
-def _load_texts(track_ids: Any) -> TextVectors | None:
-    import numpy as np
-    import pandas as pd
-
-    vectors = np.load(LYRICS / "vectors.npy") if LYRICS.exists() else np.empty((0, 0))
-    if not len(vectors):
-        return None
-    index = pd.read_parquet(LYRICS / "index.parquet")
-    if "genre" in index:
-        return TextVectors(vectors, row_by_genre=dict(zip(index.genre, index.row, strict=True)))
-    rows = index.set_index("track_id").row.reindex(track_ids, fill_value=-1)
-    return TextVectors(vectors, row_by_track=rows.to_numpy(dtype=np.int64))
-
-
 def frame_seconds() -> float:
     """Return the time between two MFCC frames, s."""
     return float(features_config().audio.hop_length / corpus_facts()["sample_rate"])
@@ -123,11 +98,23 @@ def rejected_count() -> int:
     return len(REJECTED.read_text().splitlines()) - 1 if REJECTED.exists() else 0
 
 
+def rejected_table() -> list[Path]:
+    """Return the table of tracks that were left out, if there are any."""
+    return [REJECTED] if rejected_count() else []
+
+
 def tracking_uri() -> str:
     """Make sure that there is a tracking store and return its address."""
     from mlproject.tracking.store import ensure_store
 
     return ensure_store(ROOT, say=say)
+
+
+def own_store() -> str:
+    """Return the address of the store at this checkout's root, which `make ui` shows."""
+    from mlproject.tracking.store import database_uri
+
+    return database_uri(ROOT)
 
 
 def experiment_name() -> str:
@@ -142,12 +129,17 @@ def commit() -> Commit:
     return read_commit(ROOT)
 
 
-def origin(corpus: str, code: Commit) -> Origin:
+def feature_stages(blocks: BlocksConfig) -> list[str]:
+    """Name the stages whose features a task reads."""
+    return ["audio_features", "lyrics_features"] if blocks.lyrics else ["audio_features"]
+
+
+def origin(corpus: str, code: Commit, blocks: BlocksConfig) -> Origin:
     """Put together what a run came from."""
     from mlproject.tracking.runs import Origin
 
     lock = ROOT / "dvc.lock"
-    features = stage_hash(lock, "audio_features", "lyrics_features")
+    features = stage_hash(lock, *feature_stages(blocks))
     return Origin(corpus, rejected_count(), stage_hash(lock, "prepare"), features, code)
 
 
@@ -169,7 +161,8 @@ def bring_up_to_date(*stages: str) -> None:
             if attempt == 0:
                 say("another dvc command is at work; waiting for it to finish")
             time.sleep(2)
-    raise StageError(f"dvc repro {' '.join(stages)} did not end (status {status}); the reason is above")
+    reasons = [line.removeprefix("error: ") for line in said.splitlines() if line.startswith("error: ")]
+    raise StageError(reasons[-1] if reasons else f"dvc repro {' '.join(stages)} failed; run it to see why")
 
 
 def _dvc(*arguments: str) -> tuple[int, str]:

@@ -12,7 +12,8 @@ from pipelines._command import run_command
 
 def main(_: list[str]) -> None:
     """Write artifacts/comparison/leaderboard.csv and .md from each task's scores.json."""
-    rows = leaderboard_rows(read_json(path) for path in sorted(workspace.TASKS.glob("*/scores.json")))
+    paths = [workspace.TASKS / name / "scores.json" for name in workspace.task_names()]
+    rows = leaderboard_rows(read_json(path) for path in paths if path.exists())
     with building(workspace.COMPARISON) as folder:
         write_table(folder / "leaderboard.csv", pd.DataFrame(rows, columns=list(COLUMNS)))
         write_text(folder / "leaderboard.md", leaderboard_markdown(rows))

@@ -18,12 +18,14 @@ from mlproject.artifacts import building
 from mlproject.config import EvaluationConfig, TaskConfig
 from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, NotApplicableError, did_you_mean
-from mlproject.experiment.design import require_inputs
-from mlproject.experiment.run import TaskResult, run_task
+from mlproject.experiment.run import TaskResult, check_task, run_task
 from mlproject.parameters import SHORT_NAMES, apply, flatten, parameters
+from mlproject.reporting.leaderboard import leaderboard_markdown, leaderboard_rows
+from mlproject.reporting.outputs import scores_of, write_figures, write_not_applicable, write_outputs
 from pipelines import _workspace as workspace
 from pipelines._command import key_values, progress_bar, run_command, say, wants_help
 from pipelines._help import task_help
+from pipelines._inputs import load_inputs
 
 DEFAULT_TASK = "medium"
 
@@ -51,22 +53,30 @@ def main(arguments: list[str]) -> None:
     changes = key_values(arguments)
     stage = changes.pop("stage", None)
     name = stage or changes.pop("task", DEFAULT_TASK)
+    if stage is not None and (changes or stage not in workspace.task_names()):
+        raise ConfigError("stage=T is DVC's own and takes no other key; run a task with task=T")
     workspace.check_all_configs()
     jobs = read_jobs(name, changes)
     if stage is None:
-        open_corpus(workspace.data_config()).tracks()  # a wrong root is reported before DVC says it in its own way
+        open_corpus(
+            workspace.data_config(), checksum_cache=workspace.CACHE / "files.json"
+        ).tracks()  # a wrong root is reported before DVC says it in its own way
     uri, commit = workspace.tracking_uri(), workspace.commit()
     if stage is None:
-        workspace.bring_up_to_date("audio_features", "lyrics_features")
+        stages = {stage for job in jobs for stage in workspace.feature_stages(job.task.blocks)}
+        workspace.bring_up_to_date(*sorted(stages))
     with ExitStack() as stack:
         if name == "all":
-            from mlproject.tracking.runs import open_run
+            from mlproject.tracking.runs import open_run, tag_parent
 
             stack.enter_context(open_run(uri, "all", task="all"))
+            tag_parent(
+                {"tasks": ", ".join(job.name for job in jobs), "commit": commit.sha, "commit_clean": commit.clean}
+            )
         runner = Runner(uri, commit, nested=name == "all", stage=stage)
         for job in jobs:
             runner.run(job)
-    where_to_look(uri)
+    runner.summarise()
 
 
 def read_jobs(name: str, changes: dict[str, str]) -> list[Job]:
@@ -91,13 +101,14 @@ class Runner:
 
     def __init__(self, uri: str, commit: Any, *, nested: bool, stage: str | None) -> None:
         self.uri, self.commit, self.nested, self.stage = uri, commit, nested, stage
-        self.track_ids, self.inputs = workspace.load_inputs()
+        self.track_ids, self.inputs = load_inputs()
         self.corpus = workspace.corpus_facts()["corpus"]
+        self.scores = list[dict[str, Any]]()
 
     def run(self, job: Job) -> None:
         """Run one job and track it; a task whose inputs the corpus lacks ends well, without a run."""
         try:
-            require_inputs(job.task.blocks, self.inputs)
+            check_task(job.task, workspace.task_config("baseline"), job.evaluation, self.inputs)
         except NotApplicableError as error:
             self._not_applicable(job, str(error))
             return
@@ -107,6 +118,7 @@ class Runner:
             result = self._compute(job)
             self._write(job, result, folder)
             self._track(job, result, run, folder)
+        self.scores.append(scores_of(result, name=job.name, corpus=self.corpus, primary=job.evaluation.primary))
         self._show(job, result, run.name)
 
     def _compute(self, job: Job) -> TaskResult:
@@ -114,7 +126,7 @@ class Runner:
 
         baseline = workspace.task_config("baseline")
         epochs = getattr(job.task.model, "epochs", None)
-        with tqdm(total=epochs, desc=f"training {job.name}", unit="epoch", disable=epochs is None) as bar:
+        with tqdm(total=epochs, desc=f"training {job.name}", unit=" epochs", disable=epochs is None) as bar:
 
             def on_epoch(_: int, loss: float) -> None:
                 bar.update()
@@ -123,8 +135,6 @@ class Runner:
             return run_task(job.task, baseline, job.evaluation, self.inputs, on_epoch=on_epoch)
 
     def _write(self, job: Job, result: TaskResult, folder: Path) -> None:
-        from mlproject.reporting.outputs import write_figures, write_outputs
-
         common: Any = {"name": job.name, "corpus": self.corpus}
         primary = job.evaluation.primary
         write_outputs(folder, result, primary=primary, track_ids=self.track_ids, **common)
@@ -135,7 +145,7 @@ class Runner:
                 evaluation=job.evaluation,
                 mfcc=self.inputs.mfcc[result.rows] if job.task.blocks.audio == "mfcc" else None,
                 frame_seconds=workspace.frame_seconds(),
-                progress=progress_bar("figures"),
+                progress=progress_bar("drawing", unit=" figures"),
                 **common,
             )
 
@@ -150,8 +160,8 @@ class Runner:
             result,
             params=params,
             primary=job.evaluation.primary,
-            origin=workspace.origin(self.corpus, self.commit),
-            folder=folder,
+            origin=workspace.origin(self.corpus, self.commit, job.task.blocks),
+            files=[folder, *workspace.rejected_table()],
             description=job.task.description,
         )
 
@@ -164,10 +174,11 @@ class Runner:
         print(f"run: {run_name!r} in the experiment {workspace.experiment_name()!r}")
 
     def _not_applicable(self, job: Job, reason: str) -> None:
-        from mlproject.reporting.outputs import write_not_applicable
         from mlproject.tracking.runs import tag_started_run
 
-        say(f"{job.name}: not applicable: {reason}")
+        say(f"{job.name} is not applicable: {reason}")
+        if self.stage is None:
+            say("tasks that need neither lyrics nor genres: baseline, easy (task=easy)")
         tag_started_run("not applicable", reason)
         if self.stage:
             with building(workspace.TASKS / job.name) as folder:
@@ -183,13 +194,15 @@ class Runner:
             with tempfile.TemporaryDirectory() as folder:
                 yield Path(folder)
 
-
-def where_to_look(uri: str) -> None:
-    """Say what to do next."""
-    rejected = workspace.rejected_count()
-    if rejected:
-        print(f"{rejected} tracks were left out in all or in part: data/rejected.csv")
-    print(f"look at it: make ui, or: mlflow ui --backend-store-uri {uri}")
+    def summarise(self) -> None:
+        """Compare the tasks that have run, if there are several, and say what to do next."""
+        if len(self.scores) > 1:
+            print(leaderboard_markdown(leaderboard_rows(self.scores)))
+        if rejected := workspace.rejected_count():
+            print(f"{rejected} tracks were left out in all or in part: data/rejected.csv")
+        if self.scores:
+            make = "make ui, or: " if self.uri == workspace.own_store() else ""
+            print(f"look at it: {make}mlflow ui --backend-store-uri {self.uri!r}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib
 import inspect
 import pkgutil
@@ -29,6 +30,13 @@ HOMES = {
     "mlflow": "tracking",
     "optuna": "studies",
 }
+# What reads and writes files and settings but computes nothing that is in an output.
+INFRASTRUCTURE = {
+    *(f"mlproject/{name}.py" for name in ("artifacts", "config", "errors", "parameters")),
+    *(f"mlproject/tracking/{name}.py" for name in ("provenance", "runs", "store")),
+    "mlproject/reporting/leaderboard.py",
+    "mlproject/reporting/terminal.py",
+}
 
 
 def _read(name: str) -> dict:
@@ -45,7 +53,7 @@ def _imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names
 
 
@@ -74,6 +82,18 @@ def test_dvc_runs_every_task_on_just_the_features_that_its_file_names():
         blocks = load_config(TaskConfig, ROOT / "conf" / "tasks" / f"{task}.yaml").blocks
         needed[task] = {"features": "artifacts/features" if blocks.lyrics else "artifacts/features/audio"}
     assert items == needed
+
+
+@pytest.mark.parametrize("name", sorted(set(_read("dvc.yaml")["stages"]) - {"source"}))
+def test_a_stage_depends_on_the_code_that_it_imports(name):
+    stage = _read("dvc.yaml")["stages"][name]
+    deps = [dep.removeprefix("src/") for dep in stage.get("do", stage)["deps"]]
+    imported = _imported(ROOT / "pipelines" / f"{name}.py") & set(MODULES)
+    modules = {
+        f"{one.replace('.', '/')}.py" for one in imported if not hasattr(importlib.import_module(one), "__path__")
+    }
+    assert [one for one in modules - INFRASTRUCTURE if not any(one.startswith(dep) for dep in deps)] == []
+    assert f"pipelines/{name}.py" in deps
 
 
 def test_dvc_shows_the_metrics_of_every_task():
@@ -130,6 +150,17 @@ def test_all_names_what_is_there(name):
     module = importlib.import_module(name)
     for public in getattr(module, "__all__", []):
         assert hasattr(module, public)
+
+
+def test_dvc_lock_is_that_of_the_committed_code():
+    changed = [
+        dep["path"]
+        for stage in _read("dvc.lock")["stages"].values()
+        for dep in stage.get("deps", [])
+        if (ROOT / dep["path"]).is_file() and dep["path"].startswith(("src/", "pipelines/"))
+        if hashlib.md5((ROOT / dep["path"]).read_bytes()).hexdigest() != dep["md5"]
+    ]
+    assert changed == [], "run: dvc repro, on the demo corpus, and commit dvc.lock"
 
 
 def test_the_package_carries_its_table_of_faults():

@@ -36,6 +36,13 @@ class Clone:
             identity = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
             subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
+    @classmethod
+    def at(cls, folder: Path) -> Clone:
+        """Take a folder that is a clone already."""
+        clone = object.__new__(cls)
+        clone.folder = folder
+        return clone
+
     def configure(self, file: str, **changes: object) -> None:
         """Change keys of a conf file; a double underscore goes one level down."""
         path = self.folder / "conf" / f"{file}.yaml"
@@ -129,6 +136,4 @@ def finished(tmp_path_factory) -> Clone:
 def finished_copy(finished, tmp_path) -> Clone:
     """A copy of the finished clone that a test may change."""
     shutil.copytree(finished.folder, tmp_path / "copy", symlinks=True)
-    copy = object.__new__(Clone)
-    copy.folder = tmp_path / "copy"
-    return copy
+    return Clone.at(tmp_path / "copy")
