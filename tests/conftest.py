@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from mlproject.config import EvaluationConfig
 from mlproject.experiment.design import TaskInputs, TextVectors
 
-settings.register_profile("untimed", deadline=None, database=None)
+settings.register_profile("untimed", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 
