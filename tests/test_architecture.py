@@ -32,7 +32,8 @@ HOMES = {
 }
 # What reads and writes files and settings but computes nothing that is in an output.
 INFRASTRUCTURE = {
-    *(f"mlproject/{name}.py" for name in ("artifacts", "config", "errors", "parameters")),
+    *(f"mlproject/{name}.py" for name in ("artifacts", "errors", "parameters")),
+    *(f"mlproject/config/{path.name}" for path in (ROOT / "src/mlproject/config").glob("*.py")),
     *(f"mlproject/tracking/{name}.py" for name in ("provenance", "runs", "store")),
     "mlproject/reporting/leaderboard.py",
     "mlproject/reporting/terminal.py",

@@ -1,0 +1,26 @@
+"""One pydantic model a conf file: the field is the range, the help text and the default.
+
+`data`, `evaluation`, `models` and `tasks` hold the sections; `loading` reads and checks the files.
+`mlproject.parameters` changes single values of them.
+"""
+
+from mlproject.config.data import AudioConfig, DataConfig, FeaturesConfig, LyricsConfig
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.loading import load_config, parse_config
+from mlproject.config.models import AutoencoderConfig, ModelConfig, PrincipalComponentsConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
+
+__all__ = [
+    "AudioConfig",
+    "AutoencoderConfig",
+    "BlocksConfig",
+    "DataConfig",
+    "EvaluationConfig",
+    "FeaturesConfig",
+    "LyricsConfig",
+    "ModelConfig",
+    "PrincipalComponentsConfig",
+    "TaskConfig",
+    "load_config",
+    "parse_config",
+]

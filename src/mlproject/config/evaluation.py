@@ -1,0 +1,34 @@
+"""`conf/evaluation.yaml`: how every task is clustered and judged."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from mlproject.config.section import Section
+
+__all__ = ["EvaluationConfig"]
+
+ClustererName = Literal["kmeans", "agglomerative", "spectral", "dbscan"]
+
+
+class EvaluationConfig(Section):
+    """`conf/evaluation.yaml`: how every task is clustered and scored, the same for all."""
+
+    n_clusters: int = Field(10, ge=2, le=1000, description="number of clusters")
+    clusterers: tuple[ClustererName, ...] = Field(
+        ("kmeans", "agglomerative", "spectral", "dbscan"),
+        min_length=1,
+        description="clusterers; the first is the primary",
+    )
+    n_init: int = Field(10, ge=1, le=1000, description="restarts of K-Means")
+    n_neighbors: int = Field(10, ge=2, le=1000, description="neighbours of spectral clustering and DBSCAN")
+    seed: int = Field(42, ge=0, lt=2**32, description="seed of the training")
+    clustering_seed: int = Field(42, ge=0, lt=2**32, description="seed of the clusterers and of the maps in figures")
+    figures: bool = Field(True, description="draw the figures")
+
+    @property
+    def primary(self) -> str:
+        """Name of the clusterer whose scores are also logged without a prefix."""
+        return self.clusterers[0]
