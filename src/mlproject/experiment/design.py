@@ -16,6 +16,7 @@ from mlproject.errors import NotApplicableError
 from mlproject.features.blocks import Block, DesignMatrix
 
 __all__ = [
+    "HAS_LYRICS",
     "Design",
     "TaskInputs",
     "TextVectors",
@@ -25,6 +26,8 @@ __all__ = [
     "require_inputs",
     "usable_rows",
 ]
+
+HAS_LYRICS = "has_lyrics"  # block of one column, where some tracks lack words: 1 with them, 0 without
 
 
 @dataclass(frozen=True)
@@ -52,26 +55,48 @@ class TaskInputs:
 
     Attributes
     ----------
-    mfcc : ndarray of shape (n_tracks, n_mfcc, n_frames)
-        float32, dB; NaN for a track that is too short.
+    mfcc : ndarray of shape (n_tracks, n_mfcc, n_frames), or None
+        float32, dB; NaN for a track that is too short. None for a corpus without frames, a feature table.
     statistics : ndarray of shape (n_tracks, n_statistics)
         float32.
     texts : TextVectors or None
     genres : ndarray of shape (n_tracks,) of str, or None
         None for a corpus without labels.
+    artists : ndarray of shape (n_tracks,) of str, or None
+        Group of tracks that are drawn together; a track whose artist is not known has a group of its own. None where
+        no artist is known.
+    faulty : ndarray of shape (n_tracks,) of bool, or None
+        Tracks with a known fault that are in use all the same; None where no fault is known.
     """
 
-    mfcc: np.ndarray
+    mfcc: np.ndarray | None
     statistics: np.ndarray
     texts: TextVectors | None
     genres: np.ndarray | None
+    artists: np.ndarray | None = None
+    faulty: np.ndarray | None = None
+
+    @property
+    def n_tracks(self) -> int:
+        """Number of tracks."""
+        return len(self.statistics)
 
 
 class Design(NamedTuple):
-    """A design matrix, and the share of its tracks that have words (None without lyrics)."""
+    """A design matrix, what is known of its blocks beside their columns, and where they came from.
+
+    Attributes
+    ----------
+    matrix : DesignMatrix
+    lyrics_coverage : float or None
+        Share of the tracks that have words, in [0, 1]; None without lyrics.
+    frame_shape : tuple of int or None
+        (n_mfcc, n_frames) where the audio block is flattened frames.
+    """
 
     matrix: DesignMatrix
-    lyrics_coverage: float | None
+    lyrics_coverage: float | None = None
+    frame_shape: tuple[int, int] | None = None
 
 
 def usable_rows(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:
@@ -113,11 +138,15 @@ def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> 
     audio = _audio(config, inputs)
     blocks, coverage = [Block("audio", audio if len(rows) == len(audio) else audio[rows])], None
     if config.lyrics:
-        block, coverage = _lyrics(inputs, rows)
+        block, known = _lyrics(inputs, rows)
         blocks.append(block)
+        if not known.all():
+            blocks.append(Block(HAS_LYRICS, known.astype(np.float32)[:, None], block.label_derived))
+        coverage = float(known.mean())
     if config.genre:
         blocks.append(Block("genre", one_hot(_genres(inputs, "a genre condition")[rows]), label_derived=True))
-    return Design(DesignMatrix.join(blocks), coverage)
+    shape = inputs.mfcc.shape[1:] if config.audio == "mfcc" and inputs.mfcc is not None else None
+    return Design(DesignMatrix.join(blocks), coverage, shape)
 
 
 def one_hot(genres: np.ndarray) -> np.ndarray:
@@ -127,7 +156,11 @@ def one_hot(genres: np.ndarray) -> np.ndarray:
 
 
 def _audio(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:
-    return inputs.mfcc.reshape(len(inputs.mfcc), -1) if config.audio == "mfcc" else inputs.statistics
+    if config.audio == "statistics":
+        return inputs.statistics
+    if inputs.mfcc is None:
+        raise NotApplicableError("the task needs MFCC frames, and a feature table has none")
+    return inputs.mfcc.reshape(len(inputs.mfcc), -1)
 
 
 def _genres(inputs: TaskInputs, purpose: str) -> np.ndarray:
@@ -136,7 +169,7 @@ def _genres(inputs: TaskInputs, purpose: str) -> np.ndarray:
     return inputs.genres
 
 
-def _lyrics(inputs: TaskInputs, rows: np.ndarray) -> tuple[Block, float]:
+def _lyrics(inputs: TaskInputs, rows: np.ndarray) -> tuple[Block, np.ndarray]:
     texts = inputs.texts
     if texts is None:
         raise NotApplicableError("the task needs lyrics, and the corpus has none (lyrics.source in conf/features.yaml)")
@@ -154,4 +187,4 @@ def _lyrics(inputs: TaskInputs, rows: np.ndarray) -> tuple[Block, float]:
     # A track without words stands at the mean of those with words: it says nothing about them.
     values = np.tile(texts.vectors[found[known]].mean(axis=0, dtype=np.float64).astype(np.float32), (len(rows), 1))
     values[known] = texts.vectors[found[known]]
-    return Block("lyrics", values, label_derived=by_genre is not None), float(known.mean())
+    return Block("lyrics", values, label_derived=by_genre is not None), known

@@ -17,7 +17,7 @@ class Block:
     Attributes
     ----------
     name : str
-        ``audio``, ``lyrics`` or ``genre``.
+        ``audio``, ``lyrics``, ``has_lyrics`` or ``genre``.
     values : ndarray of shape (n_tracks, n_columns)
         float32.
     label_derived : bool

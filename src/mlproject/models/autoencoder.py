@@ -51,6 +51,8 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         MLPRegressor's loss: half the mean squared error by column of the z-scored block, plus its L2 penalty.
     """
 
+    encodes = ("audio",)
+
     def __init__(
         self,
         latent_dim: int = 32,

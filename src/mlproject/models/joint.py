@@ -15,14 +15,16 @@ __all__ = ["JointRepresentation"]
 
 
 class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Encode the audio block and join it with what the other blocks bring.
+    """Encode the audio block and join it with what the blocks bring that the encoder does not encode itself.
 
     Parameters
     ----------
     encoder : transformer, optional
-        Encodes the audio block; takes the whole design matrix and `blocks`. None means `PrincipalComponents`.
+        Encodes the audio block; takes the whole design matrix and `blocks`. Its ``encodes`` names the blocks whose
+        content is in its code already, or shall not reach the vector. None means `PrincipalComponents`.
     blocks : mapping of str to tuple of int, optional
-        First column and the one after the last of ``audio``, ``lyrics`` and ``genre``; None means audio alone.
+        First column and the one after the last of ``audio``, ``lyrics``, ``genre`` and others, which are left to the
+        encoder; None means audio alone.
     lyrics_dim : int, default=16
         Principal components of the z-scored lyrics.
     fusion : {"concatenate", "balanced"}, default="concatenate"
@@ -57,7 +59,7 @@ class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc
         encoder = PrincipalComponents() if self.encoder is None else clone(self.encoder)
         self.encoder_ = encoder.set_params(blocks=self.blocks).fit(X)
         self.lyrics_ = None
-        if self.blocks and "lyrics" in self.blocks:
+        if self._joins("lyrics"):
             self.lyrics_ = PrincipalComponents(self.lyrics_dim, block="lyrics", blocks=self.blocks).fit(X)
         parts = self._parts(X)
         self.divisors_ = {name: self._divisor(part) for name, part in parts.items()}
@@ -75,9 +77,12 @@ class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc
         parts = {"audio": self.encoder_.transform(X)}
         if self.lyrics_ is not None:
             parts["lyrics"] = self.lyrics_.transform(X)
-        if self.blocks and "genre" in self.blocks:
+        if self._joins("genre"):
             parts["genre"] = block_columns(X, self.blocks, "genre")
         return parts
+
+    def _joins(self, block: str) -> bool:
+        return self.blocks is not None and block in self.blocks and block not in self.encoder_.encodes
 
     def _divisor(self, part: np.ndarray) -> float:
         if self.fusion == "concatenate":

@@ -33,6 +33,8 @@ class PrincipalComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc
         Orthonormal rows.
     """
 
+    encodes = ("audio",)
+
     def __init__(self, latent_dim: int = 32, *, block: str = "audio", blocks: Columns | None = None) -> None:
         self.latent_dim = latent_dim
         self.block = block
