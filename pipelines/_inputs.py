@@ -24,12 +24,30 @@ def load_inputs() -> tuple[Any, TaskInputs]:
         Rows in the order of `track_ids`.
     """
     track_ids = pd.read_parquet(AUDIO / "index.parquet").track_id
-    labels = pd.read_parquet(LABELS).set_index("track_id").genre.reindex(track_ids)
-    if labels.isna().any() and not labels.isna().all():
-        raise StageError(f"{labels.isna().sum()} of {len(labels)} tracks have no genre; run: dvc repro --force prepare")
-    genres = None if labels.isna().all() else labels.to_numpy(dtype=str)
-    mfcc = np.load(AUDIO / "mfcc.npy", mmap_mode="r")
-    return track_ids, TaskInputs(mfcc, np.load(AUDIO / "statistics.npy"), _load_texts(track_ids), genres)
+    labels = pd.read_parquet(LABELS).set_index("track_id").reindex(track_ids)
+    faulty = labels.fault.notna().to_numpy()
+    return track_ids, TaskInputs(
+        np.load(AUDIO / "mfcc.npy", mmap_mode="r") if (AUDIO / "mfcc.npy").exists() else None,
+        np.load(AUDIO / "statistics.npy"),
+        _load_texts(track_ids),
+        _genres(labels.genre),
+        artists=_artists(labels.artist),
+        faulty=faulty if faulty.any() else None,
+    )
+
+
+def _genres(genres: pd.Series) -> np.ndarray | None:
+    if genres.isna().all():
+        return None
+    if genres.isna().any():
+        raise StageError(f"{genres.isna().sum()} of {len(genres)} tracks have no genre; run: dvc repro --force prepare")
+    return genres.to_numpy(dtype=str)
+
+
+def _artists(artists: pd.Series) -> np.ndarray | None:
+    if artists.isna().all():
+        return None
+    return np.array([f"track:{row}" if pd.isna(artist) else artist for row, artist in enumerate(artists)], dtype=str)
 
 
 def _load_texts(track_ids: Any) -> TextVectors | None:

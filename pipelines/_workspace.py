@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONF = ROOT / "conf"
 DATA = ROOT / "data"
 SOURCE, LYRICS_TABLE, TEXT_MODELS = DATA / "source.csv", DATA / "lyrics.csv", DATA / "text_models.json"
+ARTISTS = DATA / "artists.csv"
 SUBSET, TRACKS, LABELS = DATA / "subset", DATA / "tracks.parquet", DATA / "labels.parquet"
 REJECTED, TEXTS, CORPUS = DATA / "rejected.csv", DATA / "texts.parquet", DATA / "corpus.json"
 ARTIFACTS = ROOT / "artifacts"
@@ -43,15 +44,15 @@ RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")
 
 @cache
 def data_config() -> DataConfig:
-    """Read conf/data.yaml; MLPROJECT_CORPUS and MLPROJECT_ROOT take the place of two of its keys."""
+    """Read conf/data.yaml; MLPROJECT_CORPUS, MLPROJECT_ROOT and MLPROJECT_ARTISTS take the place of keys."""
     config = load_config(DataConfig, CONF / "data.yaml").model_dump()
-    for key in ("corpus", "root"):
-        if value := os.environ.get(f"MLPROJECT_{key.upper()}"):
-            config[key] = value
-    if config["corpus"] != "demo" and config["root"]:
-        config["root"] = str(ROOT / Path(config["root"]).expanduser())
-    given = [f"MLPROJECT_{key.upper()}" for key in ("corpus", "root") if f"MLPROJECT_{key.upper()}" in os.environ]
-    return parse_config(DataConfig, config, where=" with ".join(["data.yaml", *given]))
+    given = {key: f"MLPROJECT_{key.upper()}" for key in ("corpus", "root", "artists")}
+    given = {key: variable for key, variable in given.items() if os.environ.get(variable)}
+    config |= {key: os.environ[variable] for key, variable in given.items()}
+    for key in ("root", "artists"):
+        if config[key] and (key == "artists" or config["corpus"] != "demo"):  # a root of the demo is refused as it came
+            config[key] = str(ROOT / Path(config[key]).expanduser())
+    return parse_config(DataConfig, config, where=" with ".join(["data.yaml", *given.values()]))
 
 
 def features_config() -> FeaturesConfig:
@@ -84,7 +85,10 @@ def check_all_configs() -> None:
 
 
 def corpus_facts() -> dict[str, Any]:
-    """Return what `prepare` found out about the corpus as a whole: its kind, clip length (s), sampling rate (Hz)."""
+    """Return what `prepare` found out about the corpus as a whole.
+
+    Its kind, whether it holds audio or statistics, the length (s) and sampling rate (Hz) of its clips.
+    """
     return read_json(CORPUS)
 
 

@@ -1,4 +1,7 @@
-"""Stage `audio_features`: MFCC frames and statistics of each clip; rows that are there already are kept."""
+"""Stage `audio_features`: MFCC frames and statistics of each clip, or the statistics that a table brings along.
+
+Rows of clips that are there already are kept.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,25 @@ from pipelines._command import progress_bar, run_command, say
 
 
 def main(_: list[str]) -> None:
-    """Write artifacts/features/audio/: index.parquet, mfcc.npy, statistics.npy and the names of the statistics."""
+    """Write artifacts/features/audio/: index.parquet, statistics.npy and its names, and of audio mfcc.npy."""
+    write = {"audio": _extract, "statistics": _copy}[workspace.corpus_facts()["holds"]]
+    with building(workspace.AUDIO) as folder:
+        write(pd.read_parquet(workspace.TRACKS), folder)
+
+
+def _copy(tracks: pd.DataFrame, folder: Path) -> None:
+    """Copy the columns of a table."""
+    (file,) = set(tracks.file)
+    features = pd.read_parquet(workspace.SUBSET / file).iloc[tracks.row]
+    write_array(folder / "statistics.npy", features.to_numpy(dtype=np.float32))
+    write_json(folder / "statistics.json", {"columns": list(features.columns)})
+    write_table(folder / "index.parquet", pd.DataFrame({"track_id": tracks.track_id, "key": tracks.sha256}))
+
+
+def _extract(tracks: pd.DataFrame, folder: Path) -> None:
+    """Compute the features of clips that are not there yet."""
     config, corpus = workspace.features_config().audio, workspace.corpus_facts()
     sr, seconds = corpus["sample_rate"], corpus["clip_seconds"]
-    tracks = pd.read_parquet(workspace.TRACKS)
     clips = [
         TrackClip(workspace.SUBSET / row.file, row.start, seconds, sr, row.complete) for row in tracks.itertuples()
     ]
@@ -34,18 +52,17 @@ def main(_: list[str]) -> None:
         bar = progress_bar("audio features", len(missing), unit=" clips")
         return extract_audio([clips[i] for i in missing], sr=sr, n_frames=n_frames, config=config, progress=bar)
 
-    with building(workspace.AUDIO) as folder:
-        rows = fill_missing(keys, _known(workspace.AUDIO), compute)
-        blank = np.full((config.n_mfcc, n_frames), np.nan, dtype=np.float32)
-        write_array(folder / "mfcc.npy", np.stack([blank if row.mfcc is None else row.mfcc for row in rows]))
-        write_array(folder / "statistics.npy", np.stack([row.statistics for row in rows]))
-        write_json(folder / "statistics.json", {"columns": statistics_names(config)})
-        write_table(folder / "index.parquet", pd.DataFrame({"track_id": tracks.track_id, "key": keys}))
+    rows = fill_missing(keys, _known(workspace.AUDIO), compute)
+    blank = np.full((config.n_mfcc, n_frames), np.nan, dtype=np.float32)
+    write_array(folder / "mfcc.npy", np.stack([blank if row.mfcc is None else row.mfcc for row in rows]))
+    write_array(folder / "statistics.npy", np.stack([row.statistics for row in rows]))
+    write_json(folder / "statistics.json", {"columns": statistics_names(config)})
+    write_table(folder / "index.parquet", pd.DataFrame({"track_id": tracks.track_id, "key": keys}))
 
 
 def _known(folder: Path) -> dict[str, ClipFeatures]:
-    """Rows of the output that is there, by key."""
-    if not (folder / "index.parquet").exists():
+    """Rows of the output that is there, by key; those of a table are of no use to another corpus."""
+    if not (folder / "mfcc.npy").exists():
         return {}
     keys = pd.read_parquet(folder / "index.parquet").key
     mfcc = np.load(folder / "mfcc.npy", mmap_mode="r")

@@ -12,6 +12,7 @@ from mlproject.config import LyricsConfig
 from mlproject.corpus import decoding, texts
 from mlproject.corpus.subset import TrackClip
 from mlproject.corpus.texts import THEMES, transcribe
+from mlproject.errors import ConfigError
 from mlproject.features.caching import code_hash, content_key, fill_missing, versions
 from mlproject.features.text import encode_texts, text_key
 from pipelines import _workspace as workspace
@@ -29,9 +30,7 @@ def main(_: list[str]) -> None:
         words = _texts(source, config, models["asr_model"], folder)
         owner = "genre" if source == "themes" else "track_id"
         if source == "themes":
-            say(
-                "lyrics: GTZAN has none; theme words by genre stand in for them, which makes their tasks label-informed"
-            )
+            say("lyrics: theme words by genre stand in for them, which makes their tasks label-informed")
         distinct = sorted(set(words.values()))
         keys = [text_key(text, identity=models["model"]) for text in distinct]
         vectors = _encode(distinct, keys, config.model)
@@ -70,6 +69,11 @@ def _texts(source: str, config: LyricsConfig, asr_identity: str, folder: Path) -
 def _transcripts(model: str, identity: str, folder: Path) -> dict[str, str]:
     """Let speech recognition hear the clips that it has not heard before."""
     tracks, corpus = pd.read_parquet(workspace.TRACKS), workspace.corpus_facts()
+    if corpus["holds"] != "audio":
+        raise ConfigError(
+            "lyrics.source is 'asr', and a table of features has no audio to hear: "
+            "set lyrics.source to file, themes or none in conf/features.yaml"
+        )
     seconds, sr = corpus["clip_seconds"], corpus["sample_rate"]
     clips = [TrackClip(workspace.SUBSET / t.file, t.start, seconds, sr, t.complete) for t in tracks.itertuples()]
     made_by = (identity, versions("transformers", "torch", "soxr"), code_hash(texts.__file__, decoding.__file__))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from mlproject.artifacts import building, write_json, write_table
-from mlproject.corpus import open_corpus
+from mlproject.config import DataConfig
+from mlproject.corpus import Track, open_corpus
 from mlproject.corpus.sampling import sample
-from mlproject.corpus.subset import Rejection, TrackRow, collect_subset
+from mlproject.corpus.subset import Rejection, Subset, collect_subset
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, run_command, say
 
@@ -18,42 +20,65 @@ def main(_: list[str]) -> None:
     """Write data/subset/ and the tables beside it."""
     config = workspace.data_config()
     corpus = open_corpus(config, checksum_cache=workspace.CACHE / "files.json")
+    everything = corpus.tracks()
     chosen = sample(
-        corpus.tracks(),
+        everything,
         per_genre=config.tracks_per_genre,
         seed=config.sample_seed,
-        exclude_faults=config.exclude_faults or config.corpus != "gtzan",  # elsewhere: a track without its genre
+        exclude_faults=config.exclude_faults,
     )
     progress = progress_bar(f"reading the {config.corpus} corpus", len(chosen.tracks), unit=" tracks")
     with building(workspace.SUBSET) as folder:
         subset = collect_subset(corpus, chosen, folder, clip_seconds=config.clip_seconds, progress=progress)
-        ids = [row.track_id for row in subset.tracks]
-        genres = {track.track_id: track.genre for track in chosen.tracks}
-        texts = corpus.texts([track for track in chosen.tracks if track.track_id in set(ids)])
-        labels = pd.DataFrame({"track_id": ids, "genre": [genres[i] for i in ids]}, dtype="object")
-        write_table(workspace.TRACKS, pd.DataFrame(subset.tracks, columns=TrackRow._fields))
-        write_table(workspace.LABELS, labels)
+        by_id = {track.track_id: track for track in chosen.tracks}
+        used = [by_id[row.track_id] for row in subset.tracks]
+        texts = corpus.texts(used)
+        write_table(workspace.TRACKS, pd.DataFrame(subset.tracks))
+        write_table(workspace.LABELS, _labels(used))
         write_table(workspace.REJECTED, pd.DataFrame(subset.rejected, columns=Rejection._fields))
         write_table(workspace.TEXTS, pd.DataFrame(sorted(texts.items()), columns=["track_id", "text"], dtype="object"))
-        facts = {"corpus": config.corpus, "lyrics": corpus.lyrics, "clip_seconds": subset.clip_seconds}
-        write_json(workspace.CORPUS, facts | {"sample_rate": config.sample_rate, "tracks": len(ids)})
-    used = Counter(genres[track_id] for track_id in ids)
-    short = {genre: used[genre] for genre in sorted({track.genre for track in corpus.tracks() if track.genre})}
-    short = {genre: count for genre, count in short.items() if count < (config.tracks_per_genre or 0)}
-    _summarise(config.corpus, short, subset.rejected, len(ids), subset.clip_seconds)
+        facts = {"corpus": config.corpus, "holds": corpus.holds, "lyrics": corpus.lyrics} | dict(subset.facts)
+        write_json(workspace.CORPUS, facts | {"sample_rate": config.sample_rate, "tracks": len(used)})
+    _summarise(config, used, subset)
+    _say_what_is_short(config, everything, used)
 
 
-def _summarise(kind: str, short: dict[str, int], rejected: list[Rejection], used: int, seconds: float) -> None:
-    say(f"{used} tracks of the {kind} corpus, {seconds:g} s of each")
-    if short and kind == "demo":
-        say("the demo has ten tracks a genre, however many are asked for")
-    elif short:
-        say(f"fewer tracks than asked for: {', '.join(f'{genre} {count}' for genre, count in short.items())}")
+def _labels(used: Sequence[Track]) -> pd.DataFrame:
+    """Tabulate what tasks may know of each track beside its features: its genre, its artist, its known fault."""
+    table = pd.read_csv(workspace.ARTISTS, dtype=str, keep_default_na=False)
+    artists = dict(zip(table.track_id, table.artist, strict=True))
+    rows = [(track.track_id, track.genre, artists.get(track.track_id), track.fault) for track in used]
+    if artists:
+        known = sum(artist is not None for _, _, artist, _ in rows)
+        example = f"; its first track_id is {min(artists)!r}, one here is {rows[0][0]!r}" if not known else ""
+        say(f"artists: that of {known} of {len(rows)} tracks is known{example}")
+    return pd.DataFrame(rows, columns=["track_id", "genre", "artist", "fault"], dtype="object")
+
+
+def _summarise(config: DataConfig, used: Sequence[Track], subset: Subset) -> None:
+    facts: Mapping = subset.facts
+    each = f"{facts['columns']} columns" if "columns" in facts else f"{facts['clip_seconds']:g} s"
+    say(f"{len(used)} tracks of the {config.corpus} corpus, {each} of each")
+    for name, reason in facts.get("columns_left_out", {}).items():
+        say(f"  column {name!r} left out: {reason}")
+    if faulty := sum(track.fault is not None for track in used):
+        say(f"{faulty} tracks with a known fault are in use (exclude_faults: false)")
+    rejected = subset.rejected
     for row in rejected[:10]:
         what = "left out" if row.used_for == "nothing" else f"used for {row.used_for} alone"
         say(f"  {row.track_id}: {what}: {row.reason}")
     if rejected:
         say(f"{len(rejected)} tracks left out in all or in part; data/rejected.csv has the reasons")
+
+
+def _say_what_is_short(config: DataConfig, everything: Sequence[Track], used: Sequence[Track]) -> None:
+    count = Counter(track.genre for track in used)
+    genres = sorted({track.genre for track in everything if track.genre})
+    short = [f"{genre} {count[genre]}" for genre in genres if count[genre] < (config.tracks_per_genre or 0)]
+    if short and config.corpus == "demo":
+        say("the demo has ten tracks a genre, however many are asked for")
+    elif short:
+        say(f"fewer tracks than asked for: {', '.join(short)}")
 
 
 if __name__ == "__main__":

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 from mlproject.artifacts import write_json, write_text
+from mlproject.config import DataConfig
 from mlproject.corpus import Corpus, open_corpus
+from mlproject.corpus.artists import read_artists
 from mlproject.features.text import model_identity
 from pipelines import _workspace as workspace
 from pipelines._command import run_command
 
 
 def main(_: list[str]) -> None:
-    """Write what there is (source.csv), the user's own table of texts (lyrics.csv) and which models encode texts."""
+    """Write what there is (source.csv), who made it (artists.csv), the user's texts and which models encode texts."""
     workspace.check_all_configs()
     data = workspace.data_config()
     corpus = open_corpus(data, checksum_cache=workspace.CACHE / "files.json")
     write_text(workspace.SOURCE, _listing(data.corpus, corpus))
+    write_text(workspace.ARTISTS, _artists(data, corpus))
     write_text(workspace.LYRICS_TABLE, _user_texts())
     lyrics = workspace.features_config().lyrics
     write_json(workspace.TEXT_MODELS, {key: model_identity(getattr(lyrics, key)) for key in ("model", "asr_model")})
@@ -27,6 +31,15 @@ def _listing(kind: str, corpus: Corpus) -> str:
     checksums = corpus.checksums()
     rows = [(kind, t.track_id, t.genre or "", t.size, checksums[t.track_id]) for t in corpus.tracks()]
     return _csv([("corpus", "track_id", "genre", "size", "checksum"), *rows])
+
+
+def _artists(data: DataConfig, corpus: Corpus) -> str:
+    """List the artists of the user's file, or else those that the corpus knows."""
+    if data.artists is not None:
+        artists = read_artists(Path(data.artists))
+    else:
+        artists = {track.track_id: track.artist for track in corpus.tracks() if track.artist}
+    return _csv([("track_id", "artist"), *sorted(artists.items())])
 
 
 def _user_texts() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from mlproject.artifacts import building
 from mlproject.config import EvaluationConfig, TaskConfig
 from mlproject.corpus import open_corpus
-from mlproject.errors import ConfigError, NotApplicableError, did_you_mean
+from mlproject.errors import ConfigError, MlprojectError, NotApplicableError, did_you_mean
 from mlproject.experiment.run import TaskResult, check_task, run_task
 from mlproject.parameters import SHORT_NAMES, apply, flatten, parameters
 from mlproject.reporting.leaderboard import leaderboard_markdown, leaderboard_rows
@@ -154,7 +154,7 @@ class Runner:
 
         params = {"task": job.name, **flatten(job.task), **flatten(job.evaluation, "evaluation.")}
         params |= flatten(workspace.data_config(), "data.") | flatten(workspace.features_config(), "features.")
-        params.pop("data.root")
+        params = {key: value for key, value in params.items() if key not in ("data.root", "data.artists")}
         log_task(
             run,
             result,
@@ -178,11 +178,20 @@ class Runner:
 
         say(f"{job.name} is not applicable: {reason}")
         if self.stage is None:
-            say("tasks that need neither lyrics nor genres: baseline, easy (task=easy)")
+            say(f"tasks that have all they need here: {', '.join(self._applicable(job.evaluation)) or 'none'}")
         tag_started_run("not applicable", reason)
         if self.stage:
             with building(workspace.TASKS / job.name) as folder:
                 write_not_applicable(folder, name=job.name, corpus=self.corpus, reason=reason)
+
+    def _applicable(self, evaluation: EvaluationConfig) -> list[str]:
+        """Name the tasks that would run on the corpus."""
+        found, baseline = [], workspace.task_config("baseline")
+        for name in workspace.task_names():
+            with suppress(MlprojectError):
+                check_task(workspace.task_config(name), baseline, evaluation, self.inputs)
+                found.append(name)
+        return found
 
     @contextmanager
     def _folder(self, job: Job) -> Iterator[Path]:

@@ -101,9 +101,9 @@ def test_dvc_shows_the_metrics_of_every_task():
     assert _read("dvc.yaml")["metrics"] == [f"artifacts/tasks/{task}/metrics.json" for task in TASKS]
 
 
-def test_prepare_depends_on_every_key_of_its_conf_file_but_the_users_own_path():
+def test_prepare_depends_on_every_key_of_its_conf_file_but_the_users_own_paths():
     params = _read("dvc.yaml")["stages"]["prepare"]["params"][0]["conf/data.yaml"]
-    assert sorted(params) == sorted(set(DataConfig.model_fields) - {"root"})
+    assert sorted(params) == sorted(set(DataConfig.model_fields) - {"root", "artists"})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What every corpus promises: its test class inherits `CorpusContract` and gives a `corpus` whose audio decodes."""
+"""What every corpus promises, and what those of audio promise beside it: test classes inherit and give a `corpus`."""
 
 import pytest
 
@@ -18,16 +18,30 @@ class CorpusContract:
     def test_tracks_repeat(self, corpus):
         assert corpus.tracks() == corpus.tracks()
 
-    def test_names_have_forward_slashes_and_an_audio_suffix(self, corpus):
-        for track in corpus.tracks():
-            assert "\\" not in track.name
-            assert track.suffix in {".wav", ".flac", ".mp3", ".ogg", ".au", ".m4a"}
-
     def test_every_track_has_a_checksum_that_repeats(self, corpus):
         checksums = corpus.checksums()
         assert set(checksums) == {track.track_id for track in corpus.tracks()}
         assert all(checksums.values())
         assert corpus.checksums() == checksums
+
+    def test_texts_belong_to_given_tracks_and_are_not_blank(self, corpus):
+        tracks = corpus.tracks()
+        assert set(corpus.texts(tracks)) <= {track.track_id for track in tracks}
+        assert all(text.strip() for text in corpus.texts(tracks).values())
+        assert corpus.texts([]) == {}
+
+    def test_says_what_it_holds_and_whose_words_there_are(self, corpus):
+        assert corpus.holds in ("audio", "statistics")
+        assert corpus.lyrics in ("tracks", "themes")
+
+
+class AudioCorpusContract(CorpusContract):
+    """The `corpus` has audio that decodes."""
+
+    def test_names_have_forward_slashes_and_an_audio_suffix(self, corpus):
+        for track in corpus.tracks():
+            assert "\\" not in track.name
+            assert track.suffix in {".wav", ".flac", ".mp3", ".ogg", ".au", ".m4a"}
 
     def test_read_yields_each_given_track_once_with_all_its_bytes(self, corpus):
         wanted = corpus.tracks()[::-2]
@@ -45,12 +59,5 @@ class CorpusContract:
         path.write_bytes(content)
         assert inspect(path).seconds >= 1
 
-    def test_texts_belong_to_given_tracks_and_are_not_blank(self, corpus):
-        tracks = corpus.tracks()
-        assert set(corpus.texts(tracks)) <= {track.track_id for track in tracks}
-        assert all(text.strip() for text in corpus.texts(tracks).values())
-        assert corpus.texts([]) == {}
-
-    def test_says_which_part_is_used_and_whose_words_there_are(self, corpus):
+    def test_says_which_part_is_used(self, corpus):
         assert corpus.clip_from in ("start", "middle")
-        assert corpus.lyrics in ("tracks", "themes")

@@ -1,14 +1,14 @@
 from collections import Counter
 
 import pytest
-from corpus_contract import CorpusContract
+from corpus_contract import AudioCorpusContract
 
 from mlproject.config import DataConfig
 from mlproject.corpus import open_corpus
 from mlproject.corpus.demo import Demo
 
 
-class TestDemo(CorpusContract):
+class TestDemo(AudioCorpusContract):
     @pytest.fixture
     def corpus(self):
         return open_corpus(DataConfig(corpus="demo"))

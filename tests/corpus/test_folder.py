@@ -1,7 +1,7 @@
 import zipfile
 
 import pytest
-from corpus_contract import CorpusContract
+from corpus_contract import AudioCorpusContract
 
 from mlproject.config import DataConfig
 from mlproject.corpus import open_corpus
@@ -32,7 +32,7 @@ def root(tmp_path, write_tone):
 
 
 @pytest.mark.parametrize("labelled", [True, False])
-class TestMusicFolder(CorpusContract):
+class TestMusicFolder(AudioCorpusContract):
     @pytest.fixture
     def corpus(self, root, labelled):
         return music(root, labelled=labelled)
@@ -46,7 +46,7 @@ class TestMusicFolder(CorpusContract):
         assert corpus.texts(corpus.tracks()) == {"folk/album/one": "words of one"}
 
 
-class TestZippedMusic(CorpusContract):
+class TestZippedMusic(AudioCorpusContract):
     @pytest.fixture
     def corpus(self, root, tmp_path):
         with zipfile.ZipFile(tmp_path / "music.zip", "w") as archive:
@@ -78,8 +78,8 @@ def test_same_stem_twice_keeps_both_with_their_endings(root, write_tone):
 def test_loose_track_is_marked_where_the_music_is_labelled(root, write_tone):
     write_tone(root / "loose.wav", 1.2)
     loose = by_id(music(root))["loose"]
-    assert (loose.genre, loose.fault) == (None, "lies in no sub-folder, so it has no genre")
-    assert by_id(music(root, labelled=False))["loose"].fault is None
+    assert (loose.genre, loose.unusable) == (None, "lies in no sub-folder, so it has no genre")
+    assert by_id(music(root, labelled=False))["loose"].unusable is None
 
 
 def test_checksum_changes_with_the_audio_and_with_the_words_of_one_track_alone(root, write_tone):

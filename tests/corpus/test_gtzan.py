@@ -4,11 +4,12 @@ import zipfile
 
 import pandas as pd
 import pytest
-from corpus_contract import CorpusContract
+from corpus_contract import AudioCorpusContract
 
 from mlproject.config import DataConfig
 from mlproject.corpus import open_corpus
 from mlproject.corpus.gtzan import known_faults
+from mlproject.corpus.sampling import sample
 from mlproject.errors import ConfigError, CorpusNotFoundError
 
 IDS = ["blues.00000", "blues.00001", "jazz.00053", "jazz.00054", "rock.00016"]
@@ -54,7 +55,7 @@ def pack_tar(folder, path):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-class TestGtzanFolder(CorpusContract):
+class TestGtzanFolder(AudioCorpusContract):
     @pytest.fixture
     def corpus(self, make_copy, layout):
         return gtzan(make_copy(LAYOUTS[layout]))
@@ -72,7 +73,7 @@ class TestGtzanFolder(CorpusContract):
 
 
 @pytest.mark.parametrize("pack", [pack_zip, pack_tar])
-class TestGtzanArchive(CorpusContract):
+class TestGtzanArchive(AudioCorpusContract):
     @pytest.fixture
     def corpus(self, make_copy, pack, tmp_path):
         name = {pack_zip: "archive.zip", pack_tar: "genres.tar.gz"}[pack]
@@ -102,6 +103,14 @@ def test_table_of_faults_agrees_with_the_published_lists(test_data):
     assert {track for track, reason in faults.items() if "corrupt" in reason} == corrupt
     named = {frozenset((track, why.split()[-1])) for track, why in faults.items() if "identical" in why}
     assert named == pairs
+
+
+def test_user_who_asks_for_faulty_tracks_gets_them(make_copy):
+    tracks = gtzan(make_copy(LAYOUTS["kaggle"])).tracks()
+    assert len(sample(tracks, per_genre=None, seed=0).tracks) == 3
+    chosen, left_out = sample(tracks, per_genre=None, seed=0, exclude_faults=False)
+    assert len(chosen) == 5
+    assert left_out == []
 
 
 def test_same_track_twice_is_refused(make_copy):

@@ -37,8 +37,8 @@ def test_order_of_the_tracks_does_not_matter(both, seed):
 
 @given(TRACKS, SEEDS, st.integers(1, 12))
 def test_each_genre_gives_what_was_asked_for_or_all_it_has(tracks, seed, per_genre):
-    chosen, faulty = sample(tracks, per_genre=per_genre, seed=seed)
-    assert set(faulty) == {track for track in tracks if track.fault}
+    chosen, left_out = sample(tracks, per_genre=per_genre, seed=seed)
+    assert set(left_out) == {track for track in tracks if track.fault}
     for genre in {track.genre for track in tracks}:
         fit = sum(track.genre == genre and not track.fault for track in tracks)
         assert sum(track.genre == genre for track in chosen) == min(fit, per_genre)
@@ -46,9 +46,17 @@ def test_each_genre_gives_what_was_asked_for_or_all_it_has(tracks, seed, per_gen
 
 @given(TRACKS, SEEDS)
 def test_all_are_taken_and_ordered_by_rank_where_no_number_is_given(tracks, seed):
-    chosen, faulty = sample(tracks, per_genre=None, seed=seed, exclude_faults=False)
+    chosen, left_out = sample(tracks, per_genre=None, seed=seed, exclude_faults=False)
     assert chosen == sorted(tracks, key=lambda track: rank(track.track_id, seed=seed))
-    assert faulty == []
+    assert left_out == []
+
+
+def test_unusable_tracks_are_left_out_whatever_is_asked_for():
+    tracks = [Track("a", "jazz", "a", 1, unusable="a gap"), Track("b", "jazz", "b", 1, fault="a twin"), *MANY]
+    for exclude_faults, gone in ((True, {"a", "b"}), (False, {"a"})):
+        chosen, left_out = sample(tracks, per_genre=None, seed=0, exclude_faults=exclude_faults)
+        assert {track.track_id for track in left_out} == gone
+        assert len(chosen) == len(tracks) - len(gone)
 
 
 def test_another_seed_is_another_choice():

@@ -41,7 +41,7 @@ def test_files_are_named_by_their_content_and_rows_keep_the_order_of_the_sample(
 def test_clips_get_one_length_from_the_middle_of_longer_tracks(music, tmp_path):
     _, subset = collect(music, tmp_path / "out")
     rows = {row.track_id: row for row in subset.tracks}
-    assert subset.clip_seconds == 3.0
+    assert subset.facts == {"clip_seconds": 3.0}
     long = rows["folk/long"]
     assert (long.seconds, long.sample_rate, long.channels, long.start, long.complete) == (5.0, 22050, 2, 1.0, True)
     assert rows["folk/good0"].start == 0
@@ -66,7 +66,7 @@ def test_track_that_is_too_short_for_frames_is_kept_for_statistics(music, tmp_pa
     assert rejection == ("folk/short", "statistics", "2.50 s long, too short for MFCC frames of 3 s")
 
 
-def test_known_fault_is_listed_and_not_read(music, tmp_path, write_tone):
+def test_unusable_track_is_listed_and_not_read(music, tmp_path, write_tone):
     write_tone(music / "loose.wav", 3.0)
     _, subset = collect(music, tmp_path / "out")
     assert subset.rejected == [("loose", "nothing", "lies in no sub-folder, so it has no genre")]

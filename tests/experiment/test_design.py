@@ -64,7 +64,7 @@ def test_words_of_tracks_are_no_function_of_the_label(small_inputs):
 
 def test_themes_are_joined_by_genre_and_declared_label_derived(themed):
     design = build(ALL, themed)
-    assert design.matrix.label_derived == ("lyrics", "genre")
+    assert design.matrix.label_derived == ("lyrics", "has_lyrics", "genre")  # who has words follows from the genre
     lyrics = block(design, "lyrics")
     for genre, row in themed.texts.row_by_genre.items():
         own = lyrics[themed.genres == genre]

@@ -14,22 +14,27 @@ __all__ = ["AudioConfig", "DataConfig", "FeaturesConfig", "LyricsConfig"]
 class DataConfig(Section):
     """`conf/data.yaml`: which tracks."""
 
-    corpus: Literal["demo", "gtzan", "folder"] = Field("demo", description="kind of corpus")
-    root: str | None = Field(None, description="folder or archive of the music; none for the demo")
-    labelled: bool = Field(True, description="folder: the first sub-folder is the genre")
+    corpus: Literal["demo", "gtzan", "folder", "table"] = Field("demo", description="kind of corpus")
+    root: str | None = Field(
+        None, description="folder or archive of the music, or table of features; none for the demo"
+    )
+    labelled: bool = Field(True, description="folder: the first sub-folder is the genre; table: its genres are used")
+    artists: str | None = Field(None, description="CSV or parquet with track_id and artist or artist_group")
     tracks_per_genre: int | None = Field(40, ge=1, description="tracks a genre; null takes all")
     sample_seed: int = Field(0, ge=0, description="seed of the choice of tracks")
-    exclude_faults: bool = Field(True, description="gtzan: leave out the known duplicates and corrupt tracks")
+    exclude_faults: bool = Field(True, description="gtzan, table: leave out duplicates and corrupt tracks")
     clip_seconds: float = Field(30.0, gt=0.99, le=600, description="length of audio used of each track, s")
     sample_rate: int = Field(22050, ge=16000, le=96000, description="sampling rate that all audio is brought to, Hz")
 
     @model_validator(mode="after")
-    def _demo_needs_no_root(self) -> DataConfig:
+    def _paths_fit_the_corpus(self) -> DataConfig:
         if self.root == "":
-            raise ValueError("root is empty; give a folder or an archive, or null")
+            raise ValueError("root is empty; give a folder, an archive or a table, or null")
+        if self.artists == "":
+            raise ValueError("artists is empty; give a CSV or parquet, or null")
         if self.corpus == "demo" and self.root is not None:
             raise ValueError(
-                f"root is {self.root!r}, but corpus is 'demo', which has none: set corpus to gtzan or folder"
+                f"root is {self.root!r}, but corpus is 'demo', which has none: set corpus to gtzan, folder or table"
             )
         return self
 

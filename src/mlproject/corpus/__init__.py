@@ -1,7 +1,8 @@
 """Tracks of music: where they lie, which of them are used, and how they sound.
 
-`tracks` says what a corpus is; `gtzan`, `folder` and `demo` are the kinds of it; `archives` opens packed ones;
-`sampling` chooses tracks, `decoding` checks and reads their audio, `texts` gathers their words.
+`tracks` says what a corpus is; `gtzan`, `folder` and `demo` are the kinds of it that hold audio, `table` the one that
+holds features; `archives` opens packed ones, `reading` users' tables. `sampling` chooses tracks, `decoding` checks and
+reads their audio, `texts` gathers their words, `artists` who made them.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from pathlib import Path
 
 from mlproject.config import DataConfig
 from mlproject.corpus.archives import open_contents
-from mlproject.corpus.tracks import Corpus, Track
+from mlproject.corpus.table import FeatureTable
+from mlproject.corpus.tracks import AudioCorpus, Corpus, Track
 from mlproject.errors import CorpusNotFoundError
 
-__all__ = ["Corpus", "Track", "open_corpus"]
+__all__ = ["AudioCorpus", "Corpus", "FeatureTable", "Track", "open_corpus"]
 
 
-def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> Corpus:
+def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> AudioCorpus | FeatureTable:
     """Open the corpus that a configuration names.
 
     Parameters
@@ -41,5 +43,8 @@ def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> Co
         raise CorpusNotFoundError(
             f"corpus is {config.corpus!r} and root is null; set root in conf/data.yaml or MLPROJECT_ROOT{how}"
         )
-    contents = open_contents(Path(config.root).expanduser(), checksum_cache=checksum_cache)
+    root = Path(config.root).expanduser()
+    if config.corpus == "table":
+        return FeatureTable(root, labelled=config.labelled)
+    contents = open_contents(root, checksum_cache=checksum_cache)
     return Gtzan(contents) if config.corpus == "gtzan" else MusicFolder(contents, labelled=config.labelled)

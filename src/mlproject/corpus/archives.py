@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from mlproject.artifacts import write_text
+from mlproject.corpus.reading import TABLE_SUFFIXES
 from mlproject.errors import ArchiveError, CorpusNotFoundError
 
 __all__ = ["ARCHIVE_SUFFIXES", "Contents", "open_contents"]
@@ -71,7 +72,8 @@ def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
         reason = _one_line(error)
         raise ArchiveError(f"root={str(root)!r} cannot be read as an archive ({reason}); fetch it again") from error
-    raise ArchiveError(f"root={str(root)!r} is a file; expected a folder or one of {', '.join(ARCHIVE_SUFFIXES)}")
+    hint = "; a table of features needs corpus: table" if root.suffix.lower() in TABLE_SUFFIXES else ""
+    raise ArchiveError(f"root={str(root)!r} is a file; expected a folder or one of {', '.join(ARCHIVE_SUFFIXES)}{hint}")
 
 
 def _check_inside(name: str, root: Path) -> None:

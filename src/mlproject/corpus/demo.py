@@ -26,6 +26,7 @@ VERSION = 1  # to be raised whenever the renderer sounds different
 class Demo:
     """Ten invented genres of ten clips each, rendered from a fixed seed. Its scores say nothing about music."""
 
+    holds: Literal["audio", "statistics"] = "audio"
     clip_from: Literal["start", "middle"] = "start"
     lyrics: Literal["tracks", "themes"] = "tracks"
 

@@ -34,6 +34,7 @@ class MusicFolder:
         Whether the first sub-folder of a track is its genre.
     """
 
+    holds: Literal["audio", "statistics"] = "audio"
     clip_from: Literal["start", "middle"] = "middle"
     lyrics: Literal["tracks", "themes"] = "tracks"
 
@@ -80,8 +81,8 @@ class MusicFolder:
         stem = name.rsplit(".", 1)[0]
         track_id = stem if stems[stem] == 1 else name  # song.mp3 beside song.wav: both keep their ending
         genre = name.split("/", 1)[0] if self._labelled and "/" in name else None
-        fault = NO_GENRE if self._labelled and genre is None else None
-        return Track(track_id, genre, name, size, fault)
+        unusable = NO_GENRE if self._labelled and genre is None else None
+        return Track(track_id, genre, name, size, unusable=unusable)
 
     @staticmethod
     def _is_audio(name: str) -> bool:

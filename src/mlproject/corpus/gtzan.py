@@ -31,6 +31,7 @@ def known_faults() -> dict[str, str]:
 class Gtzan:
     """The ten genres of G. Tzanetakis and P. Cook, *Musical genre classification of audio signals*, 2002."""
 
+    holds: Literal["audio", "statistics"] = "audio"
     clip_from: Literal["start", "middle"] = "start"
     lyrics: Literal["tracks", "themes"] = "themes"
 

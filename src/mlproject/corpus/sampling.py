@@ -17,10 +17,10 @@ __all__ = ["Sample", "rank", "sample"]
 
 
 class Sample(NamedTuple):
-    """Chosen tracks in order of their rank, faulty ones apart."""
+    """Chosen tracks, and apart those that are unusable or faulty, both in order of their rank."""
 
     tracks: list[Track]
-    faulty: list[Track]
+    left_out: list[Track]
 
 
 def rank(track_id: str, *, seed: int) -> str:
@@ -40,7 +40,7 @@ def sample(tracks: Iterable[Track], *, per_genre: int | None, seed: int, exclude
     seed : int
         Another seed is another choice.
     exclude_faults : bool, default=True
-        Whether tracks with a known fault are left out.
+        Whether tracks with a known fault are left out; those that are unusable always are.
 
     Returns
     -------
@@ -48,14 +48,14 @@ def sample(tracks: Iterable[Track], *, per_genre: int | None, seed: int, exclude
         The tracks are ordered by rank over all genres, so that their position tells nothing about their genre.
     """
     ranked = sorted(tracks, key=lambda track: rank(track.track_id, seed=seed))
-    faulty = [track for track in ranked if exclude_faults and track.fault]
     seen: Counter[str] = Counter()
-    chosen = []
+    chosen, left_out = [], []
     for track in ranked:
-        if exclude_faults and track.fault:
+        if track.unusable or (exclude_faults and track.fault):
+            left_out.append(track)
             continue
         if track.genre is not None:
             seen[track.genre] += 1
         if track.genre is None or per_genre is None or seen[track.genre] <= per_genre:
             chosen.append(track)
-    return Sample(chosen, faulty)
+    return Sample(chosen, left_out)

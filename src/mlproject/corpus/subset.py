@@ -1,9 +1,13 @@
-"""Chosen tracks -> a folder of audio files named by content, and tables of what was taken and what was not."""
+"""Chosen tracks -> a folder of files named by content, and tables of what was taken and what was not.
+
+A corpus of audio gives one file a track, a table one file for all tracks.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import io
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,10 +17,11 @@ import numpy as np
 from mlproject.artifacts import write_bytes
 from mlproject.corpus.decoding import AudioInfo, clip_length, clip_start, fills_clip, inspect, read_clip
 from mlproject.corpus.sampling import Sample
-from mlproject.corpus.tracks import Corpus, Track
+from mlproject.corpus.table import FeatureTable
+from mlproject.corpus.tracks import AudioCorpus, Track
 from mlproject.errors import CorpusNotFoundError, TrackDecodeError
 
-__all__ = ["Rejection", "Subset", "TrackClip", "TrackRow", "collect_subset"]
+__all__ = ["Rejection", "Subset", "TableRow", "TrackClip", "TrackRow", "collect_subset"]
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -34,6 +39,15 @@ class TrackRow(NamedTuple):
     complete: bool
 
 
+class TableRow(NamedTuple):
+    """One accepted row of a table: the file in the subset that holds all of them, and its place there."""
+
+    track_id: str
+    file: str
+    sha256: str
+    row: int
+
+
 class Rejection(NamedTuple):
     """A track that is not used at all, or for statistics alone, and why."""
 
@@ -43,11 +57,11 @@ class Rejection(NamedTuple):
 
 
 class Subset(NamedTuple):
-    """What was taken, what was not, and the clip length of all, s."""
+    """What was taken, what was not, and facts of all that was taken: clip length (s), or columns."""
 
-    tracks: list[TrackRow]
+    tracks: list[TrackRow] | list[TableRow]
     rejected: list[Rejection]
-    clip_seconds: float
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -66,19 +80,19 @@ class TrackClip:
 
 
 def collect_subset(
-    corpus: Corpus, sample: Sample, folder: Path, *, clip_seconds: float, progress: Progress = iter
+    corpus: AudioCorpus | FeatureTable, sample: Sample, folder: Path, *, clip_seconds: float, progress: Progress = iter
 ) -> Subset:
-    """Copy the chosen tracks into a folder and decode each once.
+    """Copy the chosen tracks into a folder, and decode each once where they are audio.
 
     Parameters
     ----------
-    corpus : Corpus
+    corpus : AudioCorpus or FeatureTable
     sample : Sample
         The chosen tracks in the order that the rows get.
     folder : Path
-        Gets one file a track, named by the SHA-256 of its content.
+        Gets one file a track, or one parquet of all rows of a table, named by the SHA-256 of its content.
     clip_seconds : float
-        Wanted length of the clips, s.
+        Wanted length of the clips, s; a table has none.
     progress : callable
         Wraps the iterable of tracks, for a progress bar.
 
@@ -87,8 +101,34 @@ def collect_subset(
     CorpusNotFoundError
         If not one track can be used.
     """
+    rejected = [Rejection(track.track_id, "nothing", str(track.unusable or track.fault)) for track in sample.left_out]
+    if isinstance(corpus, FeatureTable):
+        return _collect_rows(corpus, sample, folder, rejected)
+    return _collect_clips(corpus, sample, folder, rejected, clip_seconds, progress)
+
+
+def _collect_rows(table: FeatureTable, sample: Sample, folder: Path, rejected: list[Rejection]) -> Subset:
+    if not sample.tracks:
+        raise _none_usable(sample, rejected)
+    features, checksums = table.features(sample.tracks), table.checksums()
+    file = io.BytesIO()
+    features.to_parquet(file, index=False)
+    name = hashlib.sha256(file.getvalue()).hexdigest()[:16] + ".parquet"
+    write_bytes(folder / name, file.getvalue())
+    rows = [TableRow(track.track_id, name, checksums[track.track_id], row) for row, track in enumerate(sample.tracks)]
+    facts = {"columns": len(features.columns), "columns_left_out": table.columns_left_out}
+    return Subset(rows, sorted(rejected), facts)
+
+
+def _collect_clips(
+    corpus: AudioCorpus,
+    sample: Sample,
+    folder: Path,
+    rejected: list[Rejection],
+    clip_seconds: float,
+    progress: Progress,
+) -> Subset:
     found: dict[str, tuple[str, AudioInfo]] = {}
-    rejected = [Rejection(track.track_id, "nothing", str(track.fault)) for track in sample.faulty]
     for track, content in progress(corpus.read(sample.tracks)):
         name = hashlib.sha256(content).hexdigest()[:16] + track.suffix
         write_bytes(folder / name, content)
@@ -98,20 +138,24 @@ def collect_subset(
             (folder / name).unlink()
             rejected.append(Rejection(track.track_id, "nothing", str(error)))
     if not found:
-        raise CorpusNotFoundError(
-            f"none of the {len(sample.tracks)} tracks can be used; "
-            f"the first: {rejected[0].track_id}: {rejected[0].reason}"
-        )
+        raise _none_usable(sample, rejected)
     seconds = clip_length((info.seconds for _, info in found.values()), wanted=clip_seconds)
     rows = [_row(track, *found[track.track_id], seconds, corpus) for track in sample.tracks if track.track_id in found]
     for row in rows:
         if not row.complete:
             reason = f"{row.seconds:.2f} s long, too short for MFCC frames of {seconds:g} s"
             rejected.append(Rejection(row.track_id, "statistics", reason))
-    return Subset(rows, sorted(rejected), seconds)
+    return Subset(rows, sorted(rejected), {"clip_seconds": seconds})
 
 
-def _row(track: Track, sha256: str, info: AudioInfo, seconds: float, corpus: Corpus) -> TrackRow:
+def _none_usable(sample: Sample, rejected: list[Rejection]) -> CorpusNotFoundError:
+    return CorpusNotFoundError(
+        f"none of the {len(sample.tracks + sample.left_out)} tracks can be used; "
+        f"the first: {rejected[0].track_id}: {rejected[0].reason}"
+    )
+
+
+def _row(track: Track, sha256: str, info: AudioInfo, seconds: float, corpus: AudioCorpus) -> TrackRow:
     return TrackRow(
         track.track_id,
         sha256[:16] + track.suffix,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mlproject.corpus.reading import read_table
 from mlproject.errors import TextSourceError
 
 __all__ = ["THEMES", "read_text_table", "transcribe"]
@@ -46,31 +46,19 @@ def read_text_table(path: Path) -> dict[str, str]:
     TextSourceError
         If the file is missing, of another kind, lacks a column, or names a track twice.
     """
-    import pandas as pd
-
-    readers: dict[str, Callable[[Path], Any]] = {
-        ".csv": partial(pd.read_csv, dtype=str, keep_default_na=False),  # an id 000002, a text NA
-        ".parquet": pd.read_parquet,
-    }
-    if path.suffix not in readers:
-        raise TextSourceError(f"lyrics.file={str(path)!r}: expected a file that ends in .csv or .parquet")
-    try:
-        frame = readers[path.suffix](path)
-    except (OSError, ValueError) as error:
-        raise TextSourceError(
-            f"lyrics.file={str(path)!r} cannot be read ({error}); correct lyrics.file in conf/features.yaml"
-        ) from error
+    frame = read_table(
+        path, text=("track_id", "text"), key="lyrics.file", where="conf/features.yaml", error=TextSourceError
+    )
     if missing := {"track_id", "text"} - set(frame.columns):
         raise TextSourceError(
             f"lyrics.file={str(path)!r} has the columns {', '.join(map(str, frame.columns))}; "
             f"it lacks {', '.join(sorted(missing))}"
         )
-    frame = frame.assign(track_id=frame.track_id.astype(str)).dropna(subset=["text"])
+    frame = frame[frame.text != ""]
     if frame.track_id.duplicated().any():
         twice = frame.track_id[frame.track_id.duplicated()].iloc[0]
         raise TextSourceError(f"lyrics.file={str(path)!r} has {twice!r} twice; keep one text a track")
-    texts = zip(frame.track_id, frame.text.astype(str).str.strip(), strict=True)
-    return {track_id: text for track_id, text in texts if text}
+    return dict(zip(frame.track_id, frame.text, strict=True))
 
 
 def transcribe(clips: Iterable[np.ndarray], *, sr: int, model: str, progress: Callable[[Any], Any] = iter) -> list[str]:

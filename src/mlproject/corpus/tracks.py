@@ -1,4 +1,4 @@
-"""What a corpus is: a list of tracks, their audio files, and perhaps words of their own."""
+"""What a corpus is: a list of tracks, their audio files or features, and perhaps words of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["Corpus", "Track"]
+__all__ = ["AudioCorpus", "Corpus", "Track"]
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,15 @@ class Track:
     genre : str or None
         None where it is not known.
     name : str
-        Where the audio lies in the corpus's root, with forward slashes.
+        Where the audio lies in the corpus's root, with forward slashes; in a table, what the row is called there.
     size : int
-        Bytes of that file.
+        Bytes of that file, or of the row's features.
     fault : str or None
-        Why the track is known to be unfit, or None.
+        The track's known fault, such as being identical to another; it is used only where the user asks for it.
+    unusable : str or None
+        Why the track cannot be used at all.
+    artist : str or None
+        Who made it, where the corpus itself knows.
     """
 
     track_id: str
@@ -32,6 +36,8 @@ class Track:
     name: str
     size: int
     fault: str | None = None
+    unusable: str | None = None
+    artist: str | None = None
 
     @property
     def suffix(self) -> str:
@@ -40,27 +46,39 @@ class Track:
 
 
 class Corpus(Protocol):
-    """A collection of tracks; `gtzan`, `folder` and `demo` are the kinds of it.
+    """A collection of tracks.
+
+    Attributes
+    ----------
+    holds : {"audio", "statistics"}
+        What there is of each track: a file of audio, or a row of features.
+    lyrics : {"tracks", "themes"}
+        Whether each track may have words of its own, or only the themes of its genre stand in for them.
+    """
+
+    holds: Literal["audio", "statistics"]
+    lyrics: Literal["tracks", "themes"]
+
+    def tracks(self) -> list[Track]:
+        """List all tracks, in order of their ids; faults are marked, not left out."""
+
+    def checksums(self) -> dict[str, str]:
+        """Map each track id to a hash that changes when its audio, or its features, change."""
+
+    def texts(self, tracks: Collection[Track]) -> dict[str, str]:
+        """Map track ids to the words that the corpus itself has for them."""
+
+
+class AudioCorpus(Corpus, Protocol):
+    """A collection of audio files; `gtzan`, `folder` and `demo` are the kinds of it.
 
     Attributes
     ----------
     clip_from : {"start", "middle"}
         Which part of a track that is longer than the clip is used.
-    lyrics : {"tracks", "themes"}
-        Whether each track may have words of its own, or only the themes of its genre stand in for them.
     """
 
     clip_from: Literal["start", "middle"]
-    lyrics: Literal["tracks", "themes"]
-
-    def tracks(self) -> list[Track]:
-        """List all tracks, in order of their ids; known faults are marked, not left out."""
-
-    def checksums(self) -> dict[str, str]:
-        """Map each track id to a hash that changes when its audio changes."""
 
     def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, bytes]]:
         """Yield the audio file of each given track, in whatever order is fastest."""
-
-    def texts(self, tracks: Collection[Track]) -> dict[str, str]:
-        """Map track ids to the words that the corpus itself has for them."""

@@ -1,0 +1,98 @@
+"""A user's own table, CSV or parquet -> a frame; its text stays text, such as an id 000002 or an artist NA."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlproject.errors import ConfigError, MlprojectError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["TABLE_SUFFIXES", "read_table"]
+
+TABLE_SUFFIXES = (".csv", ".parquet")
+MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "<NA>", "?")
+
+
+def read_table(
+    path: Path, *, text: Collection[str], key: str, where: str, error: type[MlprojectError] = ConfigError
+) -> pd.DataFrame:
+    """Read a table.
+
+    Parameters
+    ----------
+    path : Path
+        A file that ends in one of `TABLE_SUFFIXES`.
+    text : collection of str
+        Lower-case names of columns that hold text. They are found in any case and with blanks around them, get the
+        names given here, and their cells are stripped, empty where missing.
+    key, where : str
+        The configuration key that names the file and the conf file that holds it, for messages.
+    error : type of MlprojectError
+        What is raised.
+
+    Raises
+    ------
+    MlprojectError
+        Of the type `error`, if the file is of another kind, cannot be read, or has a text column twice.
+    """
+    from pandas.errors import ParserWarning
+
+    named = f"{key}={str(path)!r}"
+    if path.suffix.lower() not in TABLE_SUFFIXES:
+        raise error(f"{named}: expected a file that ends in {' or '.join(TABLE_SUFFIXES)}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ParserWarning)  # rows longer than the header
+            frame = (_read_csv if path.suffix.lower() == ".csv" else _read_parquet)(path, text)
+    except (OSError, ValueError, ParserWarning) as problem:
+        reason = " ".join(str(problem).split())
+        raise error(f"{named} cannot be read ({reason}); correct {key} in {where}") from problem
+    for name, count in Counter(frame.columns).items():
+        if count > 1:
+            raise error(f"{named} has the column {name!r} {count} times; keep one of them")
+    for name in set(text) & set(frame.columns):
+        frame[name] = [_text(cell) for cell in frame[name]]
+    return frame
+
+
+def _canonical(name: object, text: Collection[str]) -> str:
+    stripped = str(name).strip()
+    return stripped.lower() if stripped.lower() in text else stripped
+
+
+def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = pd.read_csv(path, nrows=0, index_col=False).columns
+    words = [name for name in names if _canonical(name, text) in text]
+    missing = dict.fromkeys(names.difference(words), MISSING)
+    frame = pd.read_csv(
+        path,
+        index_col=False,
+        dtype=dict.fromkeys(words, str),
+        keep_default_na=False,
+        na_values=missing,
+        low_memory=False,
+    )
+    return frame.rename(columns=lambda name: _canonical(name, text))
+
+
+def _read_parquet(path: Path, text: Collection[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.read_parquet(path)
+    if any(name is not None for name in frame.index.names):  # ids that pandas kept as the index
+        frame = frame.reset_index()
+    return frame.rename(columns=lambda name: _canonical(name, text))
+
+
+def _text(cell: Any) -> str:
+    import pandas as pd
+
+    return "" if pd.api.types.is_scalar(cell) and pd.isna(cell) else str(cell).strip()
