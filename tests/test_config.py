@@ -114,7 +114,11 @@ def test_pca_has_no_learning_rate():
     [
         (DataConfig, {"corpus": "gtzn"}, "did you mean 'gtzan'"),
         (EvaluationConfig, {"clusterers": ["kmean"]}, "did you mean 'kmeans'"),
-        (TaskConfig, {"model": {"name": "vae"}}, r"model.name='vae'; expected one of 'pca', 'autoencoder'"),
+        (
+            TaskConfig,
+            {"model": {"name": "transformer"}},
+            r"model.name='transformer'; expected one of 'pca', 'autoencoder'",
+        ),
         (DataConfig, {"corpus": "demo", "root": "music"}, "root is 'music', but corpus is 'demo'"),
         (LyricsConfig, {"source": "file"}, "source: file needs a path"),
         (LyricsConfig, {"source": "themes", "file": "words.csv"}, "source: file needs a path, the others file: null"),

@@ -5,8 +5,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from mlproject.clustering import KneeDBSCAN
 from mlproject.models.autoencoder import Autoencoder
+from mlproject.models.conv_vae import ConvVae
+from mlproject.models.cvae import ConditionalVae
 from mlproject.models.joint import JointRepresentation
+from mlproject.models.mvae import MultimodalVae
 from mlproject.models.principal_components import PrincipalComponents
+from mlproject.models.vae import Vae
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
@@ -15,6 +19,10 @@ from mlproject.models.principal_components import PrincipalComponents
         PrincipalComponents(1),
         Autoencoder(2, hidden=(4,), epochs=5, random_state=0),
         JointRepresentation(PrincipalComponents(1)),
+        Vae(2, hidden=(4,), epochs=5, random_state=0),
+        ConvVae(2, n_steps=4, channels=(3,), epochs=5, random_state=0),
+        ConditionalVae(2, hidden=(4,), epochs=5, n_conditions=3, random_state=0),
+        MultimodalVae(2, hidden=(4,), epochs=5, random_state=0),
         KneeDBSCAN(),
     ]
 )

@@ -59,7 +59,7 @@ def test_input_is_left_alone(project: Map) -> None:
 
 
 def test_another_umap_fails_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
-    maps._umap.cache_clear()
+    maps.load_umap.cache_clear()
     monkeypatch.setattr(maps.importlib, "import_module", lambda _: SimpleNamespace(__version__="9.9"))
     with pytest.raises(ImportError, match=r"umap-learn 9\.9 has no compiled function umap\.utils\.fast_knn_indices"):
         umap_map(vectors(20, 4), seed=0)

@@ -7,20 +7,34 @@
 from mlproject.config.data import AudioConfig, DataConfig, FeaturesConfig, LyricsConfig
 from mlproject.config.evaluation import EvaluationConfig
 from mlproject.config.loading import load_config, parse_config
-from mlproject.config.models import AutoencoderConfig, ModelConfig, PrincipalComponentsConfig
+from mlproject.config.models import (
+    AutoencoderConfig,
+    ConvVaeConfig,
+    CvaeConfig,
+    DeepConfig,
+    ModelConfig,
+    MvaeConfig,
+    PrincipalComponentsConfig,
+    VaeConfig,
+)
 from mlproject.config.tasks import BlocksConfig, TaskConfig
 
 __all__ = [
     "AudioConfig",
     "AutoencoderConfig",
     "BlocksConfig",
+    "ConvVaeConfig",
+    "CvaeConfig",
+    "DeepConfig",
     "DataConfig",
     "EvaluationConfig",
     "FeaturesConfig",
     "LyricsConfig",
     "ModelConfig",
+    "MvaeConfig",
     "PrincipalComponentsConfig",
     "TaskConfig",
+    "VaeConfig",
     "load_config",
     "parse_config",
 ]

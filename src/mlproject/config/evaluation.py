@@ -27,6 +27,11 @@ class EvaluationConfig(Section):
     seed: int = Field(42, ge=0, lt=2**32, description="seed of the training")
     clustering_seed: int = Field(42, ge=0, lt=2**32, description="seed of the clusterers and of the maps in figures")
     figures: bool = Field(True, description="draw the figures")
+    seeds: int = Field(10, ge=2, le=1000, description="evaluate: training seeds, and as many of the clusterer")
+    subsamples: int = Field(100, ge=4, le=10_000, description="evaluate: random subsets of the tracks")
+    subsample_share: float = Field(0.8, ge=0.1, le=0.95, description="evaluate: share of the tracks in each of them")
+    control_seeds: int = Field(3, ge=1, le=1000, description="evaluate: seeds of each control")
+    level: float = Field(0.05, gt=0, lt=0.5, description="evaluate: chance of a wrong verdict anywhere in a table")
 
     @property
     def primary(self) -> str:

@@ -36,6 +36,8 @@ class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc
     lyrics_ : PrincipalComponents or None
     divisors_ : dict of str to float
         What each part is divided by.
+    widths_ : dict of str to int
+        Columns of each part in the vector, in their order.
     """
 
     def __init__(
@@ -63,7 +65,8 @@ class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc
             self.lyrics_ = PrincipalComponents(self.lyrics_dim, block="lyrics", blocks=self.blocks).fit(X)
         parts = self._parts(X)
         self.divisors_ = {name: self._divisor(part) for name, part in parts.items()}
-        self._n_features_out = sum(part.shape[1] for part in parts.values())
+        self.widths_ = {name: part.shape[1] for name, part in parts.items()}
+        self._n_features_out = sum(self.widths_.values())
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
-__all__ = ["tsne_map", "umap_map"]
+__all__ = ["load_umap", "tsne_map", "umap_map"]
 
 _COMPILED = (
     ("umap.utils", "fast_knn_indices"),
@@ -70,7 +70,7 @@ def umap_map(latent: np.ndarray, *, seed: int) -> np.ndarray:
         If the installed umap-learn lacks one of the functions whose compilation is kept between processes.
     """
     n_tracks = len(latent)
-    reducer = _umap().UMAP(
+    reducer = load_umap().UMAP(
         n_neighbors=min(15, n_tracks - 1),
         init="spectral" if n_tracks > _FEW_ROWS else "random",
         random_state=seed,
@@ -83,7 +83,7 @@ def umap_map(latent: np.ndarray, *, seed: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _umap() -> Any:
+def load_umap() -> Any:
     """Import umap, and have numba keep on disk what it compiles: 9 s in every process otherwise."""
     with warnings.catch_warnings():
         # Without TensorFlow the import warns of a part that is not used here.

@@ -19,8 +19,9 @@ class PrincipalComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     Parameters
     ----------
-    latent_dim : int, default=32
-        Number of components, at most the number of tracks and of columns. Components beyond the rank are zero.
+    latent_dim : int or None, default=32
+        Number of components, at most the number of tracks and of columns. Components beyond the rank are zero. None
+        keeps all that are there: the z-scores themselves, turned.
     block : str, default="audio"
         Name of the block that is projected.
     blocks : mapping of str to tuple of int, optional
@@ -35,7 +36,7 @@ class PrincipalComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc
 
     encodes = ("audio",)
 
-    def __init__(self, latent_dim: int = 32, *, block: str = "audio", blocks: Columns | None = None) -> None:
+    def __init__(self, latent_dim: int | None = 32, *, block: str = "audio", blocks: Columns | None = None) -> None:
         self.latent_dim = latent_dim
         self.block = block
         self.blocks = blocks
@@ -44,18 +45,19 @@ class PrincipalComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc
         """Fit to a design matrix of shape (n_tracks, n_columns)."""
         X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
         values = block_columns(X, self.blocks, self.block)
-        check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
-        if self.latent_dim > min(values.shape):
+        latent_dim = min(values.shape) if self.latent_dim is None else self.latent_dim
+        check_scalar(latent_dim, "latent_dim", int, min_val=1)
+        if latent_dim > min(values.shape):
             raise ValueError(
-                f"latent_dim={self.latent_dim} exceeds n_samples = {values.shape[0]} or n_features = {values.shape[1]} "
+                f"latent_dim={latent_dim} exceeds n_samples = {values.shape[0]} or n_features = {values.shape[1]} "
                 f"of block {self.block!r}; lower it or add tracks"
             )
         self.mean_, self.scale_ = column_statistics(values)
         space = RowSpace((values - self.mean_) / self.scale_)
-        self.components_ = np.zeros((self.latent_dim, values.shape[1]), dtype=X.dtype)
-        found = space.basis[:, : self.latent_dim].T
+        self.components_ = np.zeros((latent_dim, values.shape[1]), dtype=X.dtype)
+        found = space.basis[:, :latent_dim].T
         self.components_[: len(found)] = found
-        self._n_features_out = self.latent_dim
+        self._n_features_out = latent_dim
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:

@@ -9,13 +9,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mlproject.artifacts import read_json, write_arrays, write_json
-from mlproject.models.autoencoder import Autoencoder
-from mlproject.models.joint import JointRepresentation
-from mlproject.models.principal_components import PrincipalComponents
+from mlproject.models.encoders import find_class
 
 __all__ = ["load_model", "save_model"]
-
-_CLASSES = {kind.__name__: kind for kind in (Autoencoder, JointRepresentation, PrincipalComponents)}
 
 
 def save_model(model: Any, folder: Path) -> None:
@@ -64,7 +60,7 @@ def _unpack(packed: Any, arrays: Any) -> Any:
         return arrays[packed["array"]]
     if "mapping" in packed:
         return {key: _unpack(item, arrays) for key, item in packed["mapping"].items()}
-    model = _CLASSES[packed["class"]]()
+    model = find_class(packed["class"])()
     for name, item in packed["state"].items():
         setattr(model, name, _unpack(item, arrays))
     return model

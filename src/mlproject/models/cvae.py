@@ -1,0 +1,109 @@
+"""Conditional VAE whose decoder alone is told the condition, so that the code need not repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.cluster import KMeans
+from sklearn.metrics import pairwise_distances_argmin
+from torch import Tensor
+
+from mlproject.models.autoencoder import OnEpoch
+from mlproject.models.elbo import hsic
+from mlproject.models.networks import Batch, DenseNetwork, VariationalNetwork
+from mlproject.models.standardising import Columns, block_columns
+from mlproject.models.vae import Vae
+
+__all__ = ["ConditionalVae"]
+
+
+class ConditionalVae(Vae):
+    """q(z | x) and p(x | z, c) (Sohn et al. 2015, with the encoder blind to the condition).
+
+    The condition is the ``genre`` block where there is one: the code then is what is left of the sound without its
+    genre. Without that block it is the track's own K-Means cluster, found in `fit`, and the code is label-free.
+
+    Parameters
+    ----------
+    latent_dim, hidden, learning_rate, epochs, beta, warm_up, free_bits, blocks, random_state, on_epoch
+        See `Vae`.
+    penalty : float, default=250.0
+        Weight of the dependence between code and condition (`mlproject.models.elbo.hsic`), nats by effective column.
+        It rises over `warm_up` with that of the divergence: at once, it would leave no code at all.
+    n_conditions : int, default=10
+        Number of clusters of the self-inferred condition.
+
+    Attributes
+    ----------
+    centres_ : ndarray of shape (n_conditions, n_columns), or None
+        Of the self-inferred condition, on z-scored columns.
+    """
+
+    encodes: ClassVar[tuple[str, ...]] = ("audio", "genre")
+
+    def __init__(
+        self,
+        latent_dim: int = 32,
+        *,
+        hidden: Sequence[int] = (128,),
+        learning_rate: float = 0.002,
+        epochs: int = 150,
+        beta: float = 0.1,
+        warm_up: int = 50,
+        free_bits: float = 0.0,
+        penalty: float = 250.0,
+        n_conditions: int = 10,
+        blocks: Columns | None = None,
+        random_state: int | None = None,
+        on_epoch: OnEpoch | None = None,
+    ) -> None:
+        super().__init__(
+            latent_dim,
+            hidden=hidden,
+            learning_rate=learning_rate,
+            epochs=epochs,
+            beta=beta,
+            warm_up=warm_up,
+            free_bits=free_bits,
+            blocks=blocks,
+            random_state=random_state,
+            on_epoch=on_epoch,
+        )
+        self.penalty = penalty
+        self.n_conditions = n_conditions
+
+    def _network(self, n_columns: int) -> VariationalNetwork:
+        return DenseNetwork(n_columns, self.hidden, self.latent_dim, n_conditions=self._width())
+
+    def _loss(self, network: Any, batch: Batch, share: float) -> Tensor:
+        posterior = network.posterior(batch)
+        bound = self._negative_bound(network, posterior, batch, share)
+        if not self.penalty:
+            return bound
+        return bound + share * self.penalty * self.n_effective_ * hsic(posterior.mean, batch["condition"])
+
+    def _fit_extras(self, X: np.ndarray, audio: np.ndarray) -> None:
+        self.centres_ = None
+        if self.blocks is not None and "genre" in self.blocks:
+            return
+        n_clusters = min(self.n_conditions, len(np.unique(audio, axis=0)))
+        seed = int(torch.randint(2**31 - 1, ()))
+        cluster = KMeans(n_clusters, n_init=4, random_state=seed).fit_predict(audio)
+        own = self._standardised(X)
+        self.centres_ = np.stack([own[cluster == index].mean(axis=0) for index in range(n_clusters)])
+
+    def _width(self) -> int:
+        if self.centres_ is not None:
+            return len(self.centres_)
+        assert self.blocks is not None
+        start, end = self.blocks["genre"]
+        return end - start
+
+    def _extras(self, X: np.ndarray) -> Batch:
+        if self.centres_ is None:
+            return {"condition": torch.from_numpy(block_columns(X, self.blocks, "genre").copy())}
+        nearest = pairwise_distances_argmin(self._standardised(X), self.centres_)
+        return {"condition": torch.from_numpy(np.eye(len(self.centres_), dtype=X.dtype)[nearest])}

@@ -1,0 +1,77 @@
+"""Kinds of encoders by the names that task files and saved models use. torch is imported for those that need it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+from mlproject.errors import ConfigError
+from mlproject.models.autoencoder import OnEpoch
+
+__all__ = ["find_class", "make_encoder"]
+
+# Class -> its module in this package.
+_MODULES = {
+    "Autoencoder": "autoencoder",
+    "ConditionalVae": "cvae",
+    "ConvVae": "conv_vae",
+    "DeepRepresentation": "deep",
+    "DenoisingAutoencoder": "denoising",
+    "JointRepresentation": "joint",
+    "Manifold": "manifold",
+    "MultimodalVae": "mvae",
+    "PrincipalComponents": "principal_components",
+    "Vae": "vae",
+}
+# `model.name` of a task file -> class.
+_KINDS = {
+    "autoencoder": "Autoencoder",
+    "conv_vae": "ConvVae",
+    "cvae": "ConditionalVae",
+    "deep": "DeepRepresentation",
+    "mvae": "MultimodalVae",
+    "pca": "PrincipalComponents",
+    "vae": "Vae",
+}
+
+
+def find_class(name: str) -> Any:
+    """Return one of this package's estimator classes; any other name is a KeyError."""
+    return getattr(import_module(f"mlproject.models.{_MODULES[name]}"), name)
+
+
+def make_encoder(
+    kind: str,
+    settings: Mapping[str, Any],
+    *,
+    frame_shape: tuple[int, int] | None = None,
+    random_state: int | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Any:
+    """Return an unfitted encoder.
+
+    Parameters
+    ----------
+    kind : str
+        ``model.name`` of a task file.
+    settings : mapping of str to value
+        The rest of that section, as far as the encoder reads it.
+    frame_shape : tuple of int, optional
+        Coefficients and frames that the audio block holds, if it holds frames.
+    random_state : int, optional
+    on_epoch : callable, optional
+        Each of these three goes to encoders that have such a parameter.
+
+    Raises
+    ------
+    ConfigError
+        If an encoder of frames gets an audio block without frames.
+    """
+    if kind == "conv_vae" and frame_shape is None:
+        raise ConfigError("model.name=conv_vae convolves over frames; set blocks.audio to mfcc, or name another model")
+    encoder = find_class(_KINDS[kind])
+    given = {"frame_shape": frame_shape, "random_state": random_state, "on_epoch": on_epoch}
+    known = inspect.signature(encoder).parameters
+    return encoder(**settings, **{name: value for name, value in given.items() if name in known})

@@ -1,0 +1,194 @@
+"""What all variational encoders share: z-scores, rotation, the training loop's settings, posterior, bound.
+
+A subclass names its network (`_network`) and, where they differ, its loss (`_loss`) and its further inputs (`_extras`).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
+from torch import Tensor
+
+from mlproject.models.autoencoder import OnEpoch
+from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error, warm_up
+from mlproject.models.networks import Batch, Gaussian, VariationalNetwork, from_arrays, to_arrays
+from mlproject.models.rotation import RowSpace
+from mlproject.models.standardising import Columns, block_columns, column_statistics
+from mlproject.models.training import minimise, reproducible
+
+__all__ = ["Bound", "Moments", "VariationalEncoder"]
+
+
+class Moments(NamedTuple):
+    """Posterior of each track.
+
+    Attributes
+    ----------
+    mean, log_variance : ndarray of shape (n_tracks, latent_dim)
+    """
+
+    mean: np.ndarray
+    log_variance: np.ndarray
+
+
+class Bound(NamedTuple):
+    """Negative evidence lower bound in parts, nats.
+
+    Attributes
+    ----------
+    reconstruction : ndarray of shape (n_tracks,)
+    kl : ndarray of shape (n_tracks, latent_dim)
+    """
+
+    reconstruction: np.ndarray
+    kl: np.ndarray
+
+    @property
+    def elbo(self) -> float:
+        """Mean evidence lower bound over tracks, up to the decoder's constant; higher is better."""
+        return -float(self.reconstruction.mean() + self.kl.sum(axis=1).mean())
+
+
+class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Base of the variational autoencoders; the code is the posterior's mean.
+
+    The decoder is a Gaussian of unit variance on z-scored columns. A track's columns count as at most n_tracks - 1 of
+    them, since the tracks span no more: a matrix of 25,840 columns would leave the divergence no weight.
+
+    Attributes
+    ----------
+    mean_, scale_ : ndarray of shape (n_columns,)
+        Of the audio block.
+    n_effective_ : int
+        Number of columns that the reconstruction counts as.
+    weights_ : dict of str to ndarray
+        Of the whole network, on the z-scored original columns.
+    loss_curve_ : ndarray of shape (n_epochs,)
+        Negative evidence lower bound with the epoch's weight on the divergence and on any penalty, nats by effective
+        column.
+    """
+
+    encodes: ClassVar[tuple[str, ...]] = ("audio",)
+    loss_name: ClassVar[str] = "negative evidence lower bound, nats by effective column"
+    loss_of_means: ClassVar[float | None] = None
+
+    latent_dim: int
+    learning_rate: float
+    epochs: int
+    beta: float
+    warm_up: int
+    free_bits: float
+    blocks: Columns | None
+    random_state: int | None
+    on_epoch: OnEpoch | None
+
+    @abstractmethod
+    def _network(self, n_columns: int) -> VariationalNetwork:
+        """Return an untrained network on so many columns of audio."""
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
+        """Fit to a design matrix of shape (n_tracks, n_columns)."""
+        X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
+        check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
+        check_scalar(self.epochs, "epochs", int, min_val=1)
+        self.mean_, self.scale_ = column_statistics(self._audio(X))
+        self.n_effective_ = min(len(self.mean_), len(X) - 1)
+        audio = self._standardised(X).astype(np.float32, copy=False)
+        space = self._row_space(audio)
+        with reproducible(int(check_random_state(self.random_state).randint(2**31 - 1))):
+            target = audio if space is None else space.rotate(audio)
+            self._fit_extras(X.astype(np.float32, copy=False), target)
+            batch = {"audio": torch.from_numpy(target), **self._extras(X.astype(np.float32, copy=False))}
+            network = self._network(target.shape[1])
+            self.loss_curve_ = self._train(network, batch)
+        if space is not None:
+            network.unrotate(space)
+        self.weights_ = to_arrays(network)
+        self._n_features_out = self.latent_dim
+        return self
+
+    def transform(self, X: np.ndarray) -> np.ndarray:
+        """Return the posterior means, shape (n_tracks, latent_dim)."""
+        return self.posterior(X).mean
+
+    def posterior(self, X: np.ndarray) -> Moments:
+        """Return mean and log-variance of each track's code."""
+        with self._rebuilt(X) as (network, batch):
+            return Moments(*(moment.numpy() for moment in network.posterior(batch)))
+
+    def reconstruct(self, X: np.ndarray) -> np.ndarray:
+        """Return the audio block as decoded from the posterior means, in its own units; (n_tracks, n_columns)."""
+        with self._rebuilt(X) as (network, batch):
+            found = network.decode(network.posterior(batch).mean, batch).numpy()
+        return np.asarray(found * self.scale_ + self.mean_)
+
+    def bound(self, X: np.ndarray, *, n_samples: int = 16, seed: int = 0) -> Bound:
+        """Return the evidence lower bound in parts, also of tracks that the model was not fitted to.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_tracks, n_columns)
+        n_samples : int
+            Codes drawn from each posterior.
+        seed : int
+            Of these draws.
+        """
+        with self._rebuilt(X, seed) as (network, batch):
+            posterior = network.posterior(batch)
+            drawn = [network.decode(posterior.sample(), batch) for _ in range(n_samples)]
+            errors = [squared_error(found, batch["audio"], self.n_effective_) for found in drawn]
+            return Bound(torch.stack(errors).mean(dim=0).numpy(), gaussian_kl(posterior).numpy())
+
+    def _loss(self, network: Any, batch: Batch, share: float) -> Tensor:
+        """Return the loss of a batch, nats by track, with a share of the weight on what is warmed up."""
+        return self._negative_bound(network, network.posterior(batch), batch, share)
+
+    def _negative_bound(self, network: VariationalNetwork, posterior: Gaussian, batch: Batch, share: float) -> Tensor:
+        found = network.decode(posterior.sample(), batch)
+        terms = ElboTerms(squared_error(found, batch["audio"], self.n_effective_), gaussian_kl(posterior))
+        return terms.loss(share * self.beta, self.free_bits)
+
+    def _train(self, network: VariationalNetwork, batch: Batch) -> np.ndarray:
+        def loss(epoch: int) -> Tensor:
+            return self._loss(network, batch, warm_up(epoch, self.warm_up)) / self.n_effective_
+
+        return minimise(network, loss, learning_rate=self.learning_rate, epochs=self.epochs, on_epoch=self.on_epoch)
+
+    def _audio(self, X: np.ndarray) -> np.ndarray:
+        return block_columns(X, self.blocks, "audio")
+
+    def _standardised(self, X: np.ndarray) -> np.ndarray:
+        return np.asarray((self._audio(X) - self.mean_) / self.scale_, dtype=X.dtype)
+
+    def _row_space(self, audio: np.ndarray) -> RowSpace | None:
+        space = RowSpace(audio) if audio.shape[1] > audio.shape[0] else None
+        return space if space is not None and space.basis.size else None
+
+    def _fit_extras(self, X: np.ndarray, audio: np.ndarray) -> None:
+        """Learn what `_extras` needs from the design matrix and the audio that is trained on."""
+
+    def _extras(self, X: np.ndarray) -> Batch:  # noqa: ARG002
+        """Return what the network reads beside the audio."""
+        return {}
+
+    @contextmanager
+    def _rebuilt(self, X: np.ndarray, seed: int = 0) -> Iterator[tuple[VariationalNetwork, Batch]]:
+        """Yield the trained network and its inputs, in the precision of the design matrix."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
+        with reproducible(seed):
+            batch = {"audio": torch.from_numpy(self._standardised(X)), **self._extras(X)}
+            yield from_arrays(lambda: self._network(len(self.mean_)), self.weights_, X.dtype), batch
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
+        return tags
