@@ -36,7 +36,7 @@ SUBSET, TRACKS, LABELS = DATA / "subset", DATA / "tracks.parquet", DATA / "label
 REJECTED, TEXTS, CORPUS = DATA / "rejected.csv", DATA / "texts.parquet", DATA / "corpus.json"
 ARTIFACTS = ROOT / "artifacts"
 AUDIO, LYRICS = ARTIFACTS / "features" / "audio", ARTIFACTS / "features" / "lyrics"
-TASKS, COMPARISON = ARTIFACTS / "tasks", ARTIFACTS / "comparison"
+TASKS, EVALUATIONS, COMPARISON = ARTIFACTS / "tasks", ARTIFACTS / "evaluation", ARTIFACTS / "comparison"
 CACHE = ROOT / ".cache"
 # A stage that DVC starts must not write into the run that `mlflow run` has started for its caller.
 RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")

@@ -18,7 +18,8 @@ from mlproject.artifacts import building
 from mlproject.config import EvaluationConfig, TaskConfig
 from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, MlprojectError, NotApplicableError, did_you_mean
-from mlproject.experiment.run import TaskResult, check_task, run_task
+from mlproject.experiment.checks import check_task, reference_task
+from mlproject.experiment.run import TaskResult, run_task
 from mlproject.parameters import SHORT_NAMES, apply, flatten, parameters
 from mlproject.reporting.leaderboard import leaderboard_markdown, leaderboard_rows
 from mlproject.reporting.outputs import scores_of, write_figures, write_not_applicable, write_outputs
@@ -102,13 +103,14 @@ class Runner:
     def __init__(self, uri: str, commit: Any, *, nested: bool, stage: str | None) -> None:
         self.uri, self.commit, self.nested, self.stage = uri, commit, nested, stage
         self.track_ids, self.inputs = load_inputs()
+        self.baseline = reference_task(workspace.task_config("baseline"), self.inputs)
         self.corpus = workspace.corpus_facts()["corpus"]
         self.scores = list[dict[str, Any]]()
 
     def run(self, job: Job) -> None:
         """Run one job and track it; a task whose inputs the corpus lacks ends well, without a run."""
         try:
-            check_task(job.task, workspace.task_config("baseline"), job.evaluation, self.inputs)
+            check_task(job.task, self.baseline, job.evaluation, self.inputs)
         except NotApplicableError as error:
             self._not_applicable(job, str(error))
             return
@@ -124,7 +126,6 @@ class Runner:
     def _compute(self, job: Job) -> TaskResult:
         from tqdm import tqdm
 
-        baseline = workspace.task_config("baseline")
         epochs = getattr(job.task.model, "epochs", None)
         with tqdm(total=epochs, desc=f"training {job.name}", unit=" epochs", disable=epochs is None) as bar:
 
@@ -132,7 +133,7 @@ class Runner:
                 bar.update()
                 bar.set_postfix(loss=f"{loss:.4f}", refresh=False)
 
-            return run_task(job.task, baseline, job.evaluation, self.inputs, on_epoch=on_epoch)
+            return run_task(job.task, self.baseline, job.evaluation, self.inputs, on_epoch=on_epoch)
 
     def _write(self, job: Job, result: TaskResult, folder: Path) -> None:
         common: Any = {"name": job.name, "corpus": self.corpus}
@@ -186,10 +187,10 @@ class Runner:
 
     def _applicable(self, evaluation: EvaluationConfig) -> list[str]:
         """Name the tasks that would run on the corpus."""
-        found, baseline = [], workspace.task_config("baseline")
+        found = []
         for name in workspace.task_names():
             with suppress(MlprojectError):
-                check_task(workspace.task_config(name), baseline, evaluation, self.inputs)
+                check_task(workspace.task_config(name), self.baseline, evaluation, self.inputs)
                 found.append(name)
         return found
 

@@ -14,7 +14,15 @@ from sklearn.metrics import (
 from mlproject.evaluation.external import accuracy, genre_purity, purity
 from mlproject.evaluation.internal import INTERNAL_METRICS, internal_metrics
 
-__all__ = ["ADJUSTED_METRICS", "EXTERNAL_METRICS", "difference", "score_genres", "score_partition"]
+__all__ = [
+    "ADJUSTED_METRICS",
+    "EXTERNAL_METRICS",
+    "difference",
+    "score_external",
+    "score_genres",
+    "score_labels",
+    "score_partition",
+]
 
 ADJUSTED_METRICS = ("ami", "ari")
 EXTERNAL_METRICS = (*ADJUSTED_METRICS, "nmi", "homogeneity", "completeness", "purity", "accuracy")
@@ -49,8 +57,25 @@ def score_partition(latent: np.ndarray, labels: np.ndarray, genres: np.ndarray |
     scores: Scores = {"n_clusters": float(found), "coverage": float(1 - noise.mean())}
     scores |= internal_metrics(latent, labels) if comparable else dict.fromkeys(INTERNAL_METRICS)
     if genres is not None:
-        scores |= _external(_noise_as_singletons(labels), genres, comparable=comparable)
+        scores |= score_labels(labels, genres, n_clusters=n_clusters)
     return scores
+
+
+def score_labels(labels: np.ndarray, genres: np.ndarray, *, n_clusters: int | None) -> Scores:
+    """Score a partition against the genres alone, as `score_partition` does.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_tracks,)
+        Cluster of each track, -1 for noise.
+    genres : ndarray of shape (n_tracks,)
+    n_clusters : int or None
+        The number of clusters that was asked for; None takes whatever number there is.
+    """
+    singled = _noise_as_singletons(labels)
+    if _comparable(labels, len(np.unique(labels)) if n_clusters is None else n_clusters):
+        return dict(score_external(singled, genres))
+    return _adjusted(singled, genres) | dict.fromkeys(EXTERNAL_METRICS[len(ADJUSTED_METRICS) :])
 
 
 def score_genres(labels: np.ndarray, genres: np.ndarray | None, *, n_clusters: int) -> dict[str, float] | None:
@@ -73,21 +98,23 @@ def _comparable(labels: np.ndarray, n_clusters: int) -> bool:
     return -1 not in labels and len(np.unique(labels)) == n_clusters
 
 
-def _external(labels: np.ndarray, genres: np.ndarray, *, comparable: bool) -> Scores:
-    scores: Scores = {
-        "ami": float(adjusted_mutual_info_score(genres, labels)),
-        "ari": float(adjusted_rand_score(genres, labels)),
-    }
-    if not comparable:
-        return scores | dict.fromkeys(name for name in EXTERNAL_METRICS if name not in ADJUSTED_METRICS)
+def score_external(labels: np.ndarray, genres: np.ndarray) -> dict[str, float]:
+    """Score a partition without noise against the genres; see `EXTERNAL_METRICS`."""
     # NMI with the arithmetic mean is the V-measure.
     homogeneity, completeness, nmi = map(float, homogeneity_completeness_v_measure(genres, labels))
-    return scores | {
+    return _adjusted(labels, genres) | {
         "nmi": nmi,
         "homogeneity": homogeneity,
         "completeness": completeness,
         "purity": purity(labels, genres),
         "accuracy": accuracy(labels, genres),
+    }
+
+
+def _adjusted(labels: np.ndarray, genres: np.ndarray) -> dict[str, float]:
+    return {
+        "ami": float(adjusted_mutual_info_score(genres, labels)),
+        "ari": float(adjusted_rand_score(genres, labels)),
     }
 
 

@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-import time
-import warnings
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from mlproject.clustering import make_clusterer
 from mlproject.config import EvaluationConfig, TaskConfig
-from mlproject.errors import ConfigError, TooFewTracksError
-from mlproject.evaluation.scores import difference, score_genres, score_partition
-from mlproject.experiment.design import Design, TaskInputs, block_widths, build_design, require_inputs, usable_rows
-from mlproject.models.autoencoder import Autoencoder, OnEpoch
-from mlproject.models.joint import JointRepresentation
-from mlproject.models.principal_components import PrincipalComponents
-from mlproject.seeding import integer_seed
+from mlproject.evaluation.chance import Level, chance_levels
+from mlproject.evaluation.leakage import Finding
+from mlproject.evaluation.scores import difference
+from mlproject.experiment.audit import Provenance, find_design_leaks, provenance_of
+from mlproject.experiment.checks import check_task
+from mlproject.experiment.design import Design, TaskInputs, build_design
+from mlproject.experiment.representation import Representation, Scores, fit_representation
+from mlproject.models.autoencoder import OnEpoch
+from mlproject.seeding import generator
 
-__all__ = [
-    "Representation",
-    "TaskResult",
-    "build_model",
-    "check_task",
-    "fit_representation",
-    "run_task",
-]
+__all__ = ["REFERENCE", "TaskResult", "run_task"]
 
-# Sums over threads depend on their number: a fixed one gives the same bits on any number of cores.
-THREADS = 2
 REFERENCE = "kmeans"
-
-Scores = dict[str, dict[str, float | None]]
-
-
-@dataclass(frozen=True)
-class Representation:
-    """Vectors of all tracks, the partitions of them, and their scores.
-
-    Attributes
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-        float32; what was clustered.
-    partitions : dict of str to ndarray of shape (n_tracks,)
-        By clusterer; -1 is noise.
-    scores : dict of str to dict
-        By clusterer and metric.
-    model : JointRepresentation
-        Fitted.
-    genre_purity : dict of str to (dict of str to float) or None
-        By clusterer and genre.
-    label_derived : tuple of str
-        Blocks in `latent`, or in what it was computed from, that are derived from labels.
-    seconds : dict of str to float
-        Wall time of ``train`` and of each clusterer.
-    notes : tuple of str
-        What the clusterers had to say about their result.
-    """
-
-    latent: np.ndarray
-    partitions: dict[str, np.ndarray]
-    scores: Scores
-    genre_purity: dict[str, dict[str, float] | None]
-    model: JointRepresentation
-    label_derived: tuple[str, ...]
-    seconds: dict[str, float]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def label_informed(self) -> bool:
-        """Whether a label-derived block reached the vectors."""
-        return bool(self.label_derived)
 
 
 @dataclass(frozen=True)
@@ -90,6 +37,10 @@ class TaskResult:
         The same object for the baseline itself.
     delta : dict of str to dict
         Scores minus those of the baseline under the same clusterer.
+    chance : dict of str to Level
+        What random partitions of these tracks score, by external metric; empty without genres.
+    findings : tuple of Finding
+        What the values of blocks that are declared label-free give away.
     remarks : tuple of str
         What a reader of the scores should know.
     """
@@ -100,7 +51,14 @@ class TaskResult:
     task: Representation
     baseline: Representation
     delta: Scores = field(default_factory=dict)
+    chance: dict[str, Level] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def provenance(self) -> Provenance:
+        """Whether the vectors are label-free, label-informed or label-suspect."""
+        return provenance_of(self.task.label_derived, self.findings)
 
     def reference(self) -> dict[str, float | None]:
         """Return the scores of PCA + K-Means, which everything is compared with."""
@@ -153,7 +111,23 @@ def run_task(
         also_kmeans = evaluation.model_copy(update={"clusterers": clusterers})
         reference = fit_representation(baseline, also_kmeans, build_design(baseline.blocks, inputs, rows), genres)
     delta = {name: difference(own.scores[name], reference.scores[name]) for name in own.scores}
-    return TaskResult(rows, genres, design, own, reference, delta, _remarks(evaluation, design, genres))
+    return TaskResult(
+        rows,
+        genres,
+        design,
+        own,
+        reference,
+        delta,
+        _chance(evaluation, genres),
+        find_design_leaks(design, genres, evaluation),
+        _remarks(evaluation, design, genres),
+    )
+
+
+def _chance(evaluation: EvaluationConfig, genres: np.ndarray | None) -> dict[str, Level]:
+    if genres is None:
+        return {}
+    return chance_levels(genres, n_clusters=evaluation.n_clusters, rng=generator(evaluation.clustering_seed, "chance"))
 
 
 def _remarks(evaluation: EvaluationConfig, design: Design, genres: np.ndarray | None) -> tuple[str, ...]:
@@ -166,108 +140,3 @@ def _remarks(evaluation: EvaluationConfig, design: Design, genres: np.ndarray | 
         share = f"{design.lyrics_coverage:.0%} of the tracks have words"
         remarks.append(f"only {share}: the clusters may tell who has words rather than which")
     return tuple(remarks)
-
-
-def check_task(task: TaskConfig, baseline: TaskConfig, evaluation: EvaluationConfig, inputs: TaskInputs) -> np.ndarray:
-    """Check that a task and the baseline can work on the inputs; return the rows that both can use.
-
-    Raises
-    ------
-    NotApplicableError
-        If the corpus lacks an input that the task names.
-    TooFewTracksError
-        If there are fewer tracks than the clusterers or a model need; the message names all that are in the way.
-    ConfigError
-        If a model asks for more principal components than a block has columns.
-    """
-    rows = np.intersect1d(usable_rows(task.blocks, inputs), usable_rows(baseline.blocks, inputs))
-    require_inputs(task.blocks, inputs)
-    needs = {"evaluation.n_clusters": evaluation.n_clusters + 1}
-    if {"spectral", "dbscan"} & set(evaluation.clusterers):
-        needs["evaluation.n_neighbors"] = evaluation.n_neighbors + 1
-    for config, place in ((task, "the task"), (baseline, "conf/tasks/baseline.yaml")):
-        needs |= _components(config, place, block_widths(config.blocks, inputs))
-    lacking = [f"{key} needs {need}" for key, need in needs.items() if need > len(rows)]
-    if lacking:
-        raise TooFewTracksError(
-            f"{len(rows)} usable tracks are too few: {', '.join(lacking)}; lower these or add music"
-        )
-    return rows
-
-
-def _components(task: TaskConfig, place: str, widths: dict[str, int]) -> dict[str, int]:
-    """Map the keys that set numbers of principal components to these numbers, as many tracks as they need."""
-    asked = {"lyrics": ("model.lyrics_dim", task.model.lyrics_dim)}
-    if task.model.name == "pca":
-        asked["audio"] = ("model.latent_dim", task.model.latent_dim)
-    needs = {}
-    for block in asked.keys() & widths.keys():
-        key, components = asked[block]
-        if components > widths[block]:
-            raise ConfigError(
-                f"{key}={components} of {place}, but the block {block!r} has {widths[block]} columns; lower it"
-            )
-        needs[f"{key} of {place}"] = components
-    return needs
-
-
-def build_model(
-    task: TaskConfig, evaluation: EvaluationConfig, design: Design, on_epoch: OnEpoch | None = None
-) -> JointRepresentation:
-    """Return the unfitted model that a task file describes."""
-    settings = task.model.model_dump(exclude={"name", "lyrics_dim"})
-    encoder: Any
-    if task.model.name == "pca":
-        encoder = PrincipalComponents(**settings)
-    else:
-        encoder = Autoencoder(**settings, random_state=integer_seed(evaluation.seed, "training"), on_epoch=on_epoch)
-    return JointRepresentation(
-        encoder, blocks=dict(design.matrix.columns), lyrics_dim=task.model.lyrics_dim, fusion=task.fusion
-    )
-
-
-def fit_representation(
-    task: TaskConfig,
-    evaluation: EvaluationConfig,
-    design: Design,
-    genres: np.ndarray | None,
-    *,
-    on_epoch: OnEpoch | None = None,
-) -> Representation:
-    """Fit a task's model, cluster its vectors and score the partitions."""
-    with threadpool_limits(THREADS):
-        return _fit_and_cluster(build_model(task, evaluation, design, on_epoch), evaluation, design, genres)
-
-
-def _fit_and_cluster(
-    model: JointRepresentation, evaluation: EvaluationConfig, design: Design, genres: np.ndarray | None
-) -> Representation:
-    seconds, start = {}, time.perf_counter()
-    model.fit(design.matrix.values)
-    latent = model.transform(design.matrix.values)
-    seconds["train"] = time.perf_counter() - start
-    partitions, scores, notes = dict[str, np.ndarray](), Scores(), list[str]()
-    by_genre = dict[str, dict[str, float] | None]()
-    for name in evaluation.clusterers:
-        start = time.perf_counter()
-        partitions[name], said = _partition(name, latent, evaluation)
-        seconds[name] = time.perf_counter() - start
-        notes += said
-        scores[name] = score_partition(latent, partitions[name], genres, n_clusters=evaluation.n_clusters)
-        by_genre[name] = score_genres(partitions[name], genres, n_clusters=evaluation.n_clusters)
-    informed = design.matrix.label_derived
-    return Representation(latent, partitions, scores, by_genre, model, informed, seconds, tuple(notes))
-
-
-def _partition(name: str, latent: np.ndarray, evaluation: EvaluationConfig) -> tuple[np.ndarray, list[str]]:
-    clusterer = make_clusterer(
-        name,
-        n_clusters=evaluation.n_clusters,
-        n_init=evaluation.n_init,
-        n_neighbors=evaluation.n_neighbors,
-        random_state=integer_seed(evaluation.clustering_seed, "clustering", name),
-    )
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", category=UserWarning)
-        labels = clusterer.fit_predict(latent).astype(np.int32)
-    return labels, [f"{name}: {str(warning.message).split('.')[0]}" for warning in caught]

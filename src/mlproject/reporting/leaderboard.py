@@ -1,15 +1,18 @@
-"""Scores of tasks -> the table that compares them, label-free and label-informed apart."""
+"""Scores and evaluations of tasks -> the tables that compare them; what saw a label is shown apart, never ranked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mlproject.evaluation.internal import INTERNAL_METRICS
 from mlproject.evaluation.scores import EXTERNAL_METRICS
+from mlproject.evaluation.uncertainty import Difference
+from mlproject.evaluation.verdicts import Verdict, judge
 
-__all__ = ["COLUMNS", "leaderboard_markdown", "leaderboard_rows"]
+__all__ = ["COLUMNS", "ablation_rows", "judge_table", "leaderboard_markdown", "leaderboard_rows", "markdown_table"]
 
+CLAIMED = ("ami", "ari", "purity")
 METRICS = (*EXTERNAL_METRICS, *INTERNAL_METRICS)
 COLUMNS = (
     "task",
@@ -18,77 +21,135 @@ COLUMNS = (
     "tracks",
     "corpus",
     *METRICS,
-    "delta_ami",
-    "delta_ari",
-    "delta_purity",
+    *(f"delta_{name}" for name in CLAIMED),
+    *(f"{what}_{name}" for name in CLAIMED for what in ("mean", "mean_delta", "low", "high", "verdict")),
+    "stability",
     "note",
 )
-SHOWN = ("task", "clusterer", "tracks", "ami", "ari", "nmi", "purity", "accuracy", "delta_ami")
 NOT_APPLICABLE = "not applicable"
+ORDER = ("label-free", "label-suspect", "label-informed", NOT_APPLICABLE)
+TITLES = {
+    "label-free": "Label-free",
+    "label-suspect": "Label-suspect (never ranked: a block alone tells the genre)",
+    "label-informed": "Label-informed (never ranked: the genre reached the vectors)",
+}
+# Column of the table -> key of a row; the first ones where no task was evaluated.
+ONE_SEED = {name: name for name in ("task", "clusterer", "tracks", "ami", "ari", "nmi", "purity", "accuracy")} | {
+    "Δ ami": "delta_ami"
+}
+EVALUATED = {name: name for name in ("task", "tracks")} | {
+    title: key
+    for name in CLAIMED
+    for title, key in {name: f"mean_{name}", f"Δ {name}": f"mean_delta_{name}", " ": f"verdict_{name}"}.items()
+}
+
+Record = Mapping[str, Any]
+Row = dict[str, Any]
 
 
-def leaderboard_rows(scores: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row a task: the primary clusterer's scores and their difference to PCA + K-Means.
+def judge_table(evaluations: Iterable[Record], *, level: float) -> dict[tuple[str, str], Verdict]:
+    """Correct all claims of a table together: every label-free task's, on every metric.
+
+    Parameters
+    ----------
+    evaluations : iterable of mapping
+        What ``evaluation.json`` of each task holds.
+    level : float
+        Chance of any wrong verdict.
+
+    Returns
+    -------
+    dict of (task, metric) to Verdict
+        The reference itself, and what saw a label, claim nothing and get none.
+    """
+    claims = {}
+    for one in evaluations:
+        if one["status"] == "finished" and one["representation"] == "label-free":
+            for metric, found in one["differences"].items():
+                difference = Difference(*(found[name] for name in Difference._fields))
+                if difference.standard_error > 0:
+                    claims[one["task"], metric] = difference
+    return judge(claims, level=level)
+
+
+def leaderboard_rows(scores: Iterable[Record], evaluations: Iterable[Record] = (), *, level: float = 0.05) -> list[Row]:
+    """Return one row a task: the primary clusterer's scores, what seeds and subsamples make of them, the verdicts.
 
     Parameters
     ----------
     scores : iterable of mapping
         What ``scores.json`` of each task holds.
+    evaluations : iterable of mapping
+        What ``evaluation.json`` of each task holds, as far as there is one.
+    level : float, default=0.05
 
     Returns
     -------
     list of dict
-        Label-free tasks by falling AMI (in the given order without labels), then label-informed ones, then those that
-        were not applicable; undefined values are None.
+        Label-free tasks by falling AMI (in the given order without labels), then those that are suspect or saw a label,
+        then those that were not applicable; undefined values are None.
     """
-    rows = [_row(one) for one in scores]
-    order = {"label-free": 0, "label-informed": 1, NOT_APPLICABLE: 2}
-    return sorted(rows, key=lambda row: (order[row["representation"]], -(row["ami"] or 0.0)))
+    finished = {one["task"]: one for one in evaluations if one["status"] == "finished"}
+    verdicts = judge_table(finished.values(), level=level)
+    rows = [_row(one, finished.get(one["task"]), verdicts) for one in scores]
+    return sorted(rows, key=lambda row: (ORDER.index(row["representation"]), -(row["mean_ami"] or row["ami"] or 0.0)))
 
 
-def leaderboard_markdown(rows: list[dict[str, Any]]) -> str:
-    """Return the leaderboard as Markdown, one table for each kind of representation."""
+def ablation_rows(rows: Iterable[Row], tasks: Sequence[str]) -> list[Row]:
+    """Return the rows of the named tasks in the given order, whatever kind they are of."""
+    found = {row["task"]: row for row in rows}
+    return [found[task] for task in tasks if task in found]
+
+
+def leaderboard_markdown(rows: list[Row], ablation: Sequence[Row] = ()) -> str:
+    """Return the leaderboard as Markdown, one table for each kind of representation, and the ablation by input."""
     corpora = sorted({row["corpus"] for row in rows})
-    lines = [
-        "# Leaderboard",
-        "",
-        f"Corpus: {', '.join(corpora)}" + (" (synthetic: says nothing about music)" if "demo" in corpora else ""),
-    ]
-    titles = {
-        "label-free": "Label-free",
-        "label-informed": "Label-informed (not comparable: the genre reached the vectors)",
-    }
-    for kind, title in titles.items():
+    synthetic = " (synthetic: says nothing about music)" if "demo" in corpora else ""
+    lines = ["# Leaderboard", "", f"Corpus: {', '.join(corpora)}{synthetic}"]
+    columns = EVALUATED if any(row["mean_ami"] is not None for row in rows) else ONE_SEED
+    for kind, title in TITLES.items():
         if chosen := [row for row in rows if row["representation"] == kind]:
-            lines += ["", f"## {title}", "", *_table(chosen)]
+            lines += ["", f"## {title}", "", *markdown_table(chosen, columns)]
+    if ablation:
+        own = {"task": "task", "representation": "representation", **columns}
+        lines += ["", "## Ablation by input", "", *markdown_table(ablation, own)]
     if missing := [row for row in rows if row["representation"] == NOT_APPLICABLE]:
         lines += ["", "## Not applicable", "", *(f"- {row['task']}: {row['note']}" for row in missing)]
     return "\n".join(lines) + "\n"
 
 
-def _row(one: Mapping[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
+def markdown_table(rows: Sequence[Row], columns: Mapping[str, str]) -> list[str]:
+    """Return the lines of a Markdown table; `columns` maps titles to keys of the rows."""
+    head = "| " + " | ".join(title.strip() for title in columns) + " |"
+    body = ["| " + " | ".join(_cell(key, row.get(key)) for key in columns.values()) + " |" for row in rows]
+    return [head, "|" + " --- |" * len(columns), *body]
+
+
+def _row(one: Record, evaluation: Record | None, verdicts: Mapping[tuple[str, str], Verdict]) -> Row:
+    row: Row = dict.fromkeys(COLUMNS)
     row |= {"task": one["task"], "corpus": one["corpus"], "note": one.get("reason", "")}
     if one["status"] != "finished":
         return row | {"representation": NOT_APPLICABLE}
     own = one["scores"][one["primary_clusterer"]]
     row |= {name: own.get(name) for name in METRICS}
-    row |= {f"delta_{name}": one["delta"].get(name) for name in ("ami", "ari", "purity")}
-    return row | {key: one[key] for key in ("representation", "tracks")} | {"clusterer": one["primary_clusterer"]}
+    row |= {f"delta_{name}": one["delta"].get(name) for name in CLAIMED}
+    row |= {key: one[key] for key in ("representation", "tracks")} | {"clusterer": one["primary_clusterer"]}
+    return row if evaluation is None else row | _evaluated(evaluation, verdicts)
 
 
-def _table(rows: list[dict[str, Any]]) -> list[str]:
-    head = "| " + " | ".join(name.replace("delta_", "Δ ") for name in SHOWN) + " |"
-    return [
-        head,
-        "|" + " --- |" * len(SHOWN),
-        *("| " + " | ".join(_cell(n, row[n]) for n in SHOWN) + " |" for row in rows),
-    ]
+def _evaluated(evaluation: Record, verdicts: Mapping[tuple[str, str], Verdict]) -> Row:
+    row: Row = {"representation": evaluation["representation"], "stability": evaluation["stability"]["task"]}
+    for name in CLAIMED:
+        found = evaluation["differences"].get(name)
+        row |= {f"mean_{name}": evaluation["scores"][name], f"mean_delta_{name}": found and found["estimate"]}
+        if verdict := verdicts.get((evaluation["task"], name)):
+            row |= {f"low_{name}": verdict.low, f"high_{name}": verdict.high, f"verdict_{name}": verdict.word}
+    return row
 
 
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:+.3f}" if name.startswith("delta") else f"{value:.3f}"
+        return f"{value:+.3f}" if "delta" in name else f"{value:.3f}"
     return str(value)

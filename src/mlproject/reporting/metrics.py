@@ -27,8 +27,6 @@ _UNDEFINED = (
     "(such metrics reward noise)."
 )
 _SHUFFLES = 20
-# Half the variance of a z-scored column.
-_MEAN_LOSS = 0.5
 _LABELS = {
     "ami": "AMI (0 is chance, 1 is best)",
     "ari": "ARI (0 is chance, 1 is best)",
@@ -104,24 +102,26 @@ def methods_compared(subject: Subject) -> Figure:
 
 
 def loss_by_epoch(subject: Subject) -> Figure:
-    """Draw the training loss on a logarithmic scale; needs a loss curve."""
+    """Draw the training loss, on a logarithmic scale where it is positive; needs a loss curve."""
     curve = subject.result.loss_curve
     assert curve is not None
     figure = subject.figure("Training loss by epoch", height=5.6)
     axes, epochs = figure.subplots(), np.arange(1, len(curve) + 1)
     axes.plot(epochs, curve, color=TASK_COLOUR, lw=2, marker="o" if len(curve) < 20 else "", markersize=4)
-    axes.set_yscale("log")
-    wide = curve.max() > 4 * curve.min()
+    positive = curve.min() > 0
+    axes.set_yscale("log" if positive else "linear")
+    wide = positive and curve.max() > 4 * curve.min()
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)) if wide else MaxNLocator(6))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:.3g}"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    label = "loss: half mean squared error by column (z-scored units)"
+    encoder = subject.result.task.model.encoder_
+    label = f"loss: {encoder.loss_name}"
     label_axes(axes, x="epoch (pass over all tracks)", y=label, title=f"{curve[-1]:.3g} after epoch {len(curve)}")
-    axes.axhline(_MEAN_LOSS, color=INK, lw=1, ls="--")
-    axes.text(
-        epochs[-1], _MEAN_LOSS, "every column predicted by its mean", ha="right", va="bottom", size=9.5, color=INK
-    )
+    if encoder.loss_of_means is not None:
+        level = encoder.loss_of_means
+        axes.axhline(level, color=INK, lw=1, ls="--")
+        axes.text(epochs[-1], level, "every column predicted by its mean", ha="right", va="bottom", size=9.5, color=INK)
     axes.plot(epochs[-1], curve[-1], "o", color=TASK_COLOUR)
     axes.grid(color="#e5e5e5")
     return figure

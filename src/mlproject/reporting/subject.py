@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from mlproject.experiment.run import Representation, TaskResult
+from mlproject.experiment.representation import Representation
+from mlproject.experiment.run import TaskResult
 from mlproject.reporting.style import BASELINE_COLOUR, TASK_COLOUR, Heading, new_figure, plain
 
 __all__ = ["CLUSTERERS", "METRICS", "Side", "Subject"]
@@ -95,7 +96,7 @@ class Subject:
         legend : sequence of Artist, optional
             Labelled, for a legend under the heading.
         of_task : bool, default=True
-            Whether the task itself is shown, which says so if it is label-informed.
+            Whether the task itself is shown, which says so if it is not label-free.
         """
         corpus = "demo corpus (synthetic)" if self.corpus == "demo" else f"{plain(self.corpus)} corpus"
         subtitle = f"{plain(self.name, limit=40)} · {corpus} · {len(self.result.rows)} tracks"
@@ -103,7 +104,7 @@ class Subject:
         return new_figure(heading, height=height, note=note, legend=legend)
 
     def _warning(self) -> str:
-        task = self.result.task
-        if not task.label_informed:
-            return ""
-        return f"LABEL-INFORMED: genre reached the clustered vector (blocks: {', '.join(task.label_derived)})"
+        if self.result.provenance == "label-informed":
+            blocks = ", ".join(self.result.task.label_derived)
+            return f"LABEL-INFORMED: genre reached the clustered vector (blocks: {blocks})"
+        return "LABEL-SUSPECT: a block alone tells the genre" if self.result.provenance == "label-suspect" else ""

@@ -17,10 +17,23 @@ import numpy as np
 
 from mlproject.errors import MlprojectError
 from mlproject.experiment.run import TaskResult
+from mlproject.reporting.wording import provenance_warning
 from mlproject.tracking.provenance import Commit
 from mlproject.tracking.store import open_experiment
 
-__all__ = ["Origin", "TaskRun", "log_task", "open_run", "run_metrics", "tag_parent", "tag_reason", "tag_started_run"]
+__all__ = [
+    "Origin",
+    "TaskRun",
+    "finite",
+    "log_task",
+    "metric_name",
+    "open_run",
+    "origin_tags",
+    "run_metrics",
+    "tag_parent",
+    "tag_reason",
+    "tag_started_run",
+]
 
 METRICS_A_BATCH, PARAMS_A_BATCH = 1000, 100  # MLflow's limits
 BARE_METRICS = ("ami", "ari", "nmi", "purity", "accuracy", "silhouette")
@@ -166,33 +179,46 @@ def run_metrics(result: TaskResult, primary: str) -> dict[str, float]:
     }
     flat |= {name: own.scores[primary].get(name) for name in BARE_METRICS}
     for clusterer, purities in own.genre_purity.items():
-        flat |= {f"{clusterer}/purity/{_metric_name(genre)}": value for genre, value in (purities or {}).items()}
+        flat |= {f"{clusterer}/purity/{metric_name(genre)}": value for genre, value in (purities or {}).items()}
     flat |= {f"baseline/{name}": value for name, value in result.reference().items()}
     flat |= {f"delta/{name}": value for name, value in result.gain(primary).items()}
+    for name, level in result.chance.items():
+        flat |= {f"chance/{name}": level.mean, f"chance_upper/{name}": level.upper}
     flat |= {f"seconds/{name}": value for name, value in own.seconds.items()}
     flat |= {"n_tracks": float(len(result.rows)), "lyrics_coverage": result.design.lyrics_coverage}
-    return {name: float(value) for name, value in flat.items() if value is not None and np.isfinite(value)}
+    return finite(flat)
 
 
-def _metric_name(genre: str) -> str:
+def finite(scores: Mapping[str, float | None]) -> dict[str, float]:
+    """Keep the scores that are defined; MLflow has no metric without a value."""
+    return {name: float(value) for name, value in scores.items() if value is not None and np.isfinite(value)}
+
+
+def metric_name(text: str) -> str:
     """Replace what MLflow does not allow in a metric's name."""
-    return re.sub(r"[^\w.\- ]", "_", genre)
+    return re.sub(r"[^\w.\- ]", "_", text)
 
 
-def _tags(result: TaskResult, origin: Origin, description: str, primary: str) -> dict[str, str]:
-    informed = result.task.label_informed
+def origin_tags(origin: Origin) -> dict[str, str]:
+    """Say where a run came from."""
     return {
-        "outcome": "finished",
         "corpus": origin.corpus,
-        "representation": "label-informed" if informed else "label-free",
-        "label_derived_blocks": ", ".join(result.task.label_derived) or "none",
-        "primary_clusterer": primary,
         "rejected_tracks": str(origin.rejected),
-        "notes": "; ".join([*result.task.notes, *result.remarks]) or "none",
         "data_hash": origin.data_hash,
         "features_hash": origin.features_hash,
         "commit": origin.commit.sha,
         "commit_clean": origin.commit.clean,
+    }
+
+
+def _tags(result: TaskResult, origin: Origin, description: str, primary: str) -> dict[str, str]:
+    return {
+        **origin_tags(origin),
+        "outcome": "finished",
+        "representation": result.provenance,
+        "label_derived_blocks": ", ".join(result.task.label_derived) or "none",
+        "primary_clusterer": primary,
+        "notes": "; ".join([*result.task.notes, *result.remarks]) or "none",
         "mlflow.note.content": _note(result, origin, description),
     }
 
@@ -205,13 +231,8 @@ def _note(result: TaskResult, origin: Origin, description: str) -> str:
     ]
     if origin.corpus == "demo":
         lines += ["", "**Demo: rendered clips. The scores say nothing about music.**"]
-    if result.task.label_informed:
-        blocks = ", ".join(result.task.label_derived)
-        lines += [
-            "",
-            f"**Label-informed (blocks: {blocks}): the genre reached the vectors.**",
-            "Not comparable with label-free runs.",
-        ]
+    if warning := provenance_warning(result):
+        lines += ["", f"**{warning}**"]
     return "\n".join(lines)
 
 

@@ -1,0 +1,56 @@
+"""What only some models have: the hygiene of variational encoders, and what a condition does to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from mlproject.config import CvaeConfig, EvaluationConfig, TaskConfig
+from mlproject.config.models import VARIATIONAL
+from mlproject.experiment.conditioning import ConditioningReport, conditioning_report
+from mlproject.experiment.design import Design
+from mlproject.experiment.representation import build_model
+from mlproject.models.hygiene import Hygiene, measure_hygiene
+from mlproject.seeding import integer_seed
+
+__all__ = ["Diagnosis", "diagnose"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Findings on one kind of model; None where they do not apply."""
+
+    hygiene: Hygiene | None = None
+    conditioning: ConditioningReport | None = None
+
+
+def diagnose(
+    task: TaskConfig, evaluation: EvaluationConfig, design: Design, genres: np.ndarray, groups: np.ndarray | None
+) -> Diagnosis:
+    """Fit a variational encoder to four fifths of the tracks and measure it on the rest, stratified by genre.
+
+    Where a genre has fewer than five tracks, the rest is a larger part.
+
+    Parameters
+    ----------
+    task : TaskConfig
+    evaluation : EvaluationConfig
+    design : Design
+    genres : ndarray of shape (n_tracks,)
+    groups : ndarray of shape (n_tracks,) or None
+        Artist of each track.
+    """
+    if not isinstance(task.model, VARIATIONAL):
+        return Diagnosis()
+    seed = integer_seed(evaluation.seed, "diagnosis")
+    _, counts = np.unique(genres, return_counts=True)
+    n_splits = int(min(5, max(2, counts.min())))
+    kept, held_out = next(StratifiedKFold(n_splits, shuffle=True, random_state=seed).split(genres, genres))
+    values = design.matrix.values
+    encoder = build_model(task, evaluation, design).fit(values[kept]).encoder_
+    hygiene = measure_hygiene(encoder, values[kept], values[held_out])
+    if not isinstance(task.model, CvaeConfig) or "genre" not in design.matrix.columns:
+        return Diagnosis(hygiene)
+    return Diagnosis(hygiene, conditioning_report(task.model, design.matrix, genres, groups, seed=seed))
