@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+TASKS = ("baseline", "easy", "hard", "medium")  # of a small clone
 OURS = ("MLFLOW_", "MLPROJECT_", "GTZAN_ROOT", "DVC_")
 
 
@@ -53,6 +54,20 @@ class Clone:
                 content[section][leaf[0]] = value
             else:
                 content[section] = value
+        path.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def keep_tasks(self, *names: str) -> None:
+        """Leave all other tasks out of conf/tasks and dvc.yaml."""
+        for path in (self.folder / "conf" / "tasks").glob("*.yaml"):
+            if path.stem not in names:
+                path.unlink()
+        path = self.folder / "dvc.yaml"
+        content = yaml.safe_load(path.read_text())
+        for stage in ("task", "evaluate"):
+            items = content["stages"][stage]["foreach"]
+            content["stages"][stage]["foreach"] = {name: items[name] for name in names}
+        content["metrics"] = [metrics for metrics in content["metrics"] if metrics.split("/")[2] in names]
+        del content["plots"]
         path.write_text(yaml.safe_dump(content, sort_keys=False))
 
     def environment(self, **extra: str) -> dict[str, str]:
@@ -110,7 +125,7 @@ class Clone:
 
 @pytest.fixture
 def clone(tmp_path) -> Clone:
-    """A clone with a small and quick configuration: 40 demo tracks, no figures."""
+    """A clone with a small and quick configuration: 40 demo tracks, four tasks, two seeds, no figures."""
     return small_clone(tmp_path / "a clone")
 
 
@@ -118,7 +133,8 @@ def small_clone(folder: Path) -> Clone:
     """Make a clone with a small and quick configuration."""
     made = Clone(folder)
     made.configure("data", tracks_per_genre=4)
-    made.configure("evaluation", figures=False)
+    made.keep_tasks(*TASKS)
+    made.configure("evaluation", figures=False, seeds=2, subsamples=4, control_seeds=1)
     for task in ("easy", "medium", "hard"):
         made.configure(f"tasks/{task}", model__epochs=20)
     return made

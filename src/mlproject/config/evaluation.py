@@ -31,6 +31,7 @@ class EvaluationConfig(Section):
     subsamples: int = Field(100, ge=4, le=10_000, description="evaluate: random subsets of the tracks")
     subsample_share: float = Field(0.8, ge=0.1, le=0.95, description="evaluate: share of the tracks in each of them")
     control_seeds: int = Field(3, ge=1, le=1000, description="evaluate: seeds of each control")
+    ablation: tuple[str, ...] = Field((), description="compare: tasks whose rows show what each input adds")
     level: float = Field(0.05, gt=0, lt=0.5, description="evaluate: chance of a wrong verdict anywhere in a table")
 
     @property

@@ -12,7 +12,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
 from mlproject.errors import TrainingError
-from mlproject.models.rotation import RowSpace
+from mlproject.models.rotation import RowSpace, row_space
 from mlproject.models.standardising import Columns, block_columns, column_statistics
 
 __all__ = ["Autoencoder", "OnEpoch", "train"]
@@ -82,7 +82,7 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         audio = block_columns(X, self.blocks, "audio")
         self.mean_, self.scale_ = column_statistics(audio)
         standardised = (audio - self.mean_) / self.scale_
-        space = RowSpace(standardised) if audio.shape[1] > audio.shape[0] else None
+        space = row_space(standardised) if audio.shape[1] > audio.shape[0] else None
         target = standardised if space is None else space.rotate(standardised)
         network = MLPRegressor(
             hidden_layer_sizes=(*self.hidden, self.latent_dim, *reversed(self.hidden)),

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
-from mlproject.models.rotation import RowSpace
+from mlproject.models.rotation import row_space
 from mlproject.models.standardising import Columns, block_columns, column_statistics
 
 __all__ = ["PrincipalComponents"]
@@ -53,7 +53,7 @@ class PrincipalComponents(TransformerMixin, BaseEstimator):  # type: ignore[misc
                 f"of block {self.block!r}; lower it or add tracks"
             )
         self.mean_, self.scale_ = column_statistics(values)
-        space = RowSpace((values - self.mean_) / self.scale_)
+        space = row_space((values - self.mean_) / self.scale_)
         self.components_ = np.zeros((latent_dim, values.shape[1]), dtype=X.dtype)
         found = space.basis[:, :latent_dim].T
         self.components_[: len(found)] = found

@@ -6,10 +6,14 @@ the original columns, and two orders of magnitude smaller.
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
+
 import numpy as np
 
-__all__ = ["RowSpace"]
+__all__ = ["RowSpace", "row_space"]
 
+KEPT = 3  # row spaces, each as large as its matrix
 CHUNK = 4096  # columns that are held in float64 at a time
 RELATIVE_TOLERANCE = 1e-10  # of the squared singular values
 
@@ -51,6 +55,26 @@ class RowSpace:
     def rotate_back(self, rotated: np.ndarray) -> np.ndarray:
         """Return rotated rows in the original columns, shape (n_rows, n_columns)."""
         return np.asarray(rotated / np.float32(self.scale) @ self.basis.T)
+
+
+def row_space(values: np.ndarray) -> RowSpace:
+    """Return the row space of a matrix; those of the last few matrices are kept, as seeds train on the same one.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+        Centred columns.
+    """
+    key = hashlib.blake2b(repr((values.shape, values.dtype)).encode())
+    key.update(memoryview(np.ascontiguousarray(values)).cast("B"))
+    found = _kept.pop(key.digest(), None) or RowSpace(values)
+    _kept[key.digest()] = found
+    while len(_kept) > KEPT:
+        _kept.popitem(last=False)
+    return found
+
+
+_kept: OrderedDict[bytes, RowSpace] = OrderedDict()
 
 
 def _gram(values: np.ndarray) -> np.ndarray:

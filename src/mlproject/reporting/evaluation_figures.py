@@ -23,7 +23,7 @@ from mlproject.reporting.style import (
 )
 from mlproject.reporting.wording import suspicion
 
-__all__ = ["METRIC_NAMES", "draw_evaluation_figures", "draw_interval"]
+__all__ = ["METRIC_NAMES", "difference_axes", "draw_evaluation_figures", "draw_interval"]
 
 METRIC_NAMES = {"ami": "AMI", "ari": "ARI", "purity": "purity"}
 COLOURS = {"beats": "#117733", "ties": "#777777", "loses": "#a3260b"}
@@ -61,7 +61,7 @@ def verdict(record: Record) -> Figure:
     sure = f"{1 - record['level']:.0%}"
     drawn = "whole artists" if record["by_artist"] else "single tracks, artists are not known"
     note = (
-        f"Points: mean over {record['seeds']} seeds. Bars: intervals at {sure} after Holm's correction (each at its step) over these rows, "
+        f"Points: mean over {record['seeds']} seeds. Bars: intervals at {sure} after Holm's correction of these, "
         f"from seeds and from {record['subsamples']} subsamples of tracks ({drawn}). Clear of zero: beats or loses."
     )
     figure = _figure(record, "Does it beat PCA + K-Means?", note=note, height=2.6 + 0.55 * len(differences))
@@ -69,17 +69,19 @@ def verdict(record: Record) -> Figure:
     for place, found in enumerate(differences.values()):
         draw_interval(axes, place, found)
     names = [METRIC_NAMES[metric] for metric in differences]
-    _difference_axes(axes, names, "difference of the scores, task minus PCA + K-Means")
+    difference_axes(axes, names, "difference of the scores, task minus PCA + K-Means")
     return figure
 
 
-def draw_interval(axes: Axes, place: float, found: Mapping[str, Any]) -> None:
+def draw_interval(axes: Axes, place: float, found: Mapping[str, Any], *, wordless: bool = False) -> None:
     """Draw one difference as a point with its interval, in the colour of its verdict, which stands beside it."""
     colour = COLOURS[found["verdict"]]
     axes.plot([found["low"], found["high"]], [place, place], color=colour, lw=3, solid_capstyle="butt")
     axes.plot(found["estimate"], place, "o", color=colour, ms=8)
-    text = f"{found['verdict']}  {found['estimate']:+.3f}"
-    axes.annotate(text, (found["high"], place), (8, 0), textcoords="offset points", va="center", size=9.5, color=INK)
+    text = f"{found['estimate']:+.3f}" if wordless else f"{found['verdict']}  {found['estimate']:+.3f}"
+    at = (found["estimate"] if wordless else found["high"], place)
+    offset, across, along = ((0, 6), "center", "bottom") if wordless else ((8, 0), "left", "center")
+    axes.annotate(text, at, offset, textcoords="offset points", size=9, color=INK, ha=across, va=along)
 
 
 def controls(record: Record) -> Figure:
@@ -203,7 +205,8 @@ def _figure(record: Record, title: str, *, note: str, height: float, legend: Any
     )
 
 
-def _difference_axes(axes: Axes, names: list[str], label: str) -> None:
+def difference_axes(axes: Axes, names: list[str], label: str) -> None:
+    """Label axes of differences: a row a name from above, and a line where there is none."""
     axes.axvline(0, color=INK, lw=1)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
