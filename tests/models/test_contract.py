@@ -7,7 +7,10 @@ from mlproject.clustering import KneeDBSCAN
 from mlproject.models.autoencoder import Autoencoder
 from mlproject.models.conv_vae import ConvVae
 from mlproject.models.cvae import ConditionalVae
+from mlproject.models.deep import DeepRepresentation
+from mlproject.models.denoising import DenoisingAutoencoder
 from mlproject.models.joint import JointRepresentation
+from mlproject.models.manifold import Manifold
 from mlproject.models.mvae import MultimodalVae
 from mlproject.models.principal_components import PrincipalComponents
 from mlproject.models.vae import Vae
@@ -23,6 +26,12 @@ from mlproject.models.vae import Vae
         ConvVae(2, n_steps=4, channels=(3,), epochs=5, random_state=0),
         ConditionalVae(2, hidden=(4,), epochs=5, n_conditions=3, random_state=0),
         MultimodalVae(2, hidden=(4,), epochs=5, random_state=0),
+        DenoisingAutoencoder(2, hidden=(4,), epochs=5, random_state=0),
+        Manifold(2, n_neighbors=5, random_state=0),
+        DeepRepresentation(2, n_layouts=2, n_neighbors=5, random_state=0),
+        DeepRepresentation(
+            2, n_layouts=1, n_neighbors=5, n_encoders=1, code_dim=2, hidden=(4,), epochs=5, random_state=0
+        ),
         KneeDBSCAN(),
     ]
 )

@@ -30,7 +30,12 @@ def test_a_second_time_runs_source_alone(finished_copy):
 
 def test_a_changed_task_file_runs_that_task_and_compare(finished_copy):
     finished_copy.configure("tasks/easy", model__epochs=10)
-    assert finished_copy.stages_run(finished_copy.run("dvc", "repro")) == ["source", "task@easy", "evaluate@easy", "compare"]
+    assert finished_copy.stages_run(finished_copy.run("dvc", "repro")) == [
+        "source",
+        "task@easy",
+        "evaluate@easy",
+        "compare",
+    ]
 
 
 def test_a_changed_lyrics_setting_leaves_tasks_without_lyrics_alone(finished_copy):

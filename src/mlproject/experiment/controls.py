@@ -102,7 +102,7 @@ def _of_the_model(task: TaskConfig, design: Design) -> Iterator[Control]:
     linear = task.model_copy(update={"model": pca})
     yield Control("PCA on the same blocks", "the input made it, not the model", lambda fit, _: fit(linear, design))
     fields = type(task.model).model_fields
-    if {"epochs", "learning_rate"} <= fields.keys():
+    if {"epochs", "learning_rate"} <= fields.keys() and getattr(task.model, "n_encoders", True):
         still = task.model.model_copy(update={"epochs": 1, "learning_rate": NO_STEP})
         raw = task.model_copy(update={"model": still})
         yield Control("untrained encoder", "the training added nothing", lambda fit, _: fit(raw, design))

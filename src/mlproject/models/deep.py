@@ -1,4 +1,4 @@
-"""The project's own label-free representation: normal scores, denoising encoders, a manifold step."""
+"""The project's own label-free representation: normal scores, denoising encoders, manifold layouts."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ LIMIT = 3.0  # of a normal score; the ends of a column's ranking would be at 5.2
 
 
 class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Bring the audio columns to normal scores, encode these with several denoising autoencoders, lay both out.
+    """Bring the audio columns to normal scores, encode these with denoising autoencoders, lay out all of it repeatedly.
+
+    Layouts of one graph differ by their seed; K-Means on several side by side finds what they have in common.
 
     Parameters
     ----------
     latent_dim : int, default=10
-        Dimensions of the layout, which are clustered.
+        Dimensions of each layout.
+    n_layouts : int, default=4
+        Layouts, each from a seed of its own, that stand side by side at equal total variance.
     n_neighbors : int, default=30
-        Of each track in the layout's graph.
-    n_encoders : int, default=3
-        Denoising autoencoders, each from weights of its own; their codes stand side by side. 0 lays out the normal
-        scores alone.
+        Of each track in the layouts' graph.
+    n_encoders : int, default=0
+        Denoising autoencoders, each from weights of its own; their codes stand beside the normal scores at equal total
+        variance. 0 lays out the normal scores alone.
     code_dim : int, default=16
         Units of each one's narrow layer.
     hidden : sequence of int, default=(256,)
@@ -49,7 +53,9 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     encoders_ : list of DenoisingAutoencoder
     divisors_ : list of float
         Square root of the total variance of the normal scores and of each code, so that all weigh the same.
-    manifold_ : Manifold
+    layouts_ : list of Manifold
+    layout_divisors_ : list of float
+        Square root of the total variance of each layout.
     loss_curve_ : ndarray of shape (n_epochs,)
         Of the first encoder; absent without encoders.
     """
@@ -62,8 +68,9 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self,
         latent_dim: int = 10,
         *,
+        n_layouts: int = 4,
         n_neighbors: int = 30,
-        n_encoders: int = 3,
+        n_encoders: int = 0,
         code_dim: int = 16,
         hidden: Sequence[int] = (256,),
         learning_rate: float = 0.002,
@@ -73,6 +80,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         on_epoch: OnEpoch | None = None,
     ) -> None:
         self.latent_dim = latent_dim
+        self.n_layouts = n_layouts
         self.n_neighbors = n_neighbors
         self.n_encoders = n_encoders
         self.code_dim = code_dim
@@ -87,6 +95,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Fit to a design matrix of shape (n_tracks, n_columns)."""
         X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
         check_scalar(self.n_encoders, "n_encoders", int, min_val=0)
+        check_scalar(self.n_layouts, "n_layouts", int, min_val=1)
         rng = check_random_state(self.random_state)
         audio = block_columns(X, self.blocks, "audio")
         # Ranks need no draw: `subsample` is for more rows than anyone's collection has.
@@ -96,18 +105,19 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if self.encoders_:
             self.loss_curve_ = self.encoders_[0].loss_curve_
         parts = self._parts(scores)
-        self.divisors_ = [float(np.sqrt(part.var(axis=0).sum())) or 1.0 for part in parts]
-        self.manifold_ = Manifold(
-            self.latent_dim, n_neighbors=self.n_neighbors, random_state=int(rng.randint(2**31 - 1))
-        ).fit(self._joined(parts))
-        self._n_features_out = self.latent_dim
+        self.divisors_ = [_size(part) for part in parts]
+        joined = _join(parts, self.divisors_)
+        self.layouts_ = [self._layout(rng).fit(joined) for _ in range(self.n_layouts)]
+        self.layout_divisors_ = [_size(layout.layout_) for layout in self.layouts_]
+        self._n_features_out = self.latent_dim * self.n_layouts
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Place tracks in the layout; shape (n_tracks, latent_dim)."""
+        """Place tracks in the layouts; shape (n_tracks, n_layouts * latent_dim)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        return np.asarray(self.manifold_.transform(self._joined(self._parts(self._normal_scores(X)))))
+        joined = _join(self._parts(self._normal_scores(X)), self.divisors_)
+        return _join([layout.transform(joined) for layout in self.layouts_], self.layout_divisors_)
 
     def _normal_scores(self, X: np.ndarray) -> np.ndarray:
         scores = self.scores_.transform(block_columns(X, self.blocks, "audio"))
@@ -128,11 +138,19 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _parts(self, scores: np.ndarray) -> list[np.ndarray]:
         return [scores, *(encoder.transform(scores) for encoder in self.encoders_)]
 
-    def _joined(self, parts: list[np.ndarray]) -> np.ndarray:
-        weighed = [part / part.dtype.type(divisor) for part, divisor in zip(parts, self.divisors_, strict=True)]
-        return np.hstack(weighed)
+    def _layout(self, rng: np.random.RandomState) -> Manifold:
+        return Manifold(self.latent_dim, n_neighbors=self.n_neighbors, random_state=int(rng.randint(2**31 - 1)))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32", "float64"]
         return tags
+
+
+def _size(part: np.ndarray) -> float:
+    """Square root of the total variance; 1 for a part that does not vary."""
+    return float(np.sqrt(part.var(axis=0).sum())) or 1.0
+
+
+def _join(parts: list[np.ndarray], divisors: list[float]) -> np.ndarray:
+    return np.hstack([part / part.dtype.type(divisor) for part, divisor in zip(parts, divisors, strict=True)])

@@ -12,7 +12,7 @@ from mlproject.models.autoencoder import OnEpoch
 
 __all__ = ["find_class", "make_encoder"]
 
-# Class -> its module in this package.
+# Class of a saved model -> its module, in this package unless it has a dot.
 _MODULES = {
     "Autoencoder": "autoencoder",
     "ConditionalVae": "cvae",
@@ -23,6 +23,7 @@ _MODULES = {
     "Manifold": "manifold",
     "MultimodalVae": "mvae",
     "PrincipalComponents": "principal_components",
+    "QuantileTransformer": "sklearn.preprocessing",
     "Vae": "vae",
 }
 # `model.name` of a task file -> class.
@@ -38,8 +39,9 @@ _KINDS = {
 
 
 def find_class(name: str) -> Any:
-    """Return one of this package's estimator classes; any other name is a KeyError."""
-    return getattr(import_module(f"mlproject.models.{_MODULES[name]}"), name)
+    """Return one of the estimator classes that models consist of; any other name is a KeyError."""
+    module = _MODULES[name]
+    return getattr(import_module(module if "." in module else f"mlproject.models.{module}"), name)
 
 
 def make_encoder(

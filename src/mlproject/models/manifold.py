@@ -29,6 +29,8 @@ class Manifold(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Neighbours of each row in the graph, at most all others.
     metric : {"euclidean", "manhattan"}, default="manhattan"
         Distance of rows, in the layout and in the placing of further ones.
+    epochs : int, default=200
+        Rounds of UMAP's optimisation.
     random_state : int, optional
 
     Attributes
@@ -50,11 +52,13 @@ class Manifold(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         *,
         n_neighbors: int = 30,
         metric: Literal["euclidean", "manhattan"] = "manhattan",
+        epochs: int = 200,
         random_state: int | None = None,
     ) -> None:
         self.latent_dim = latent_dim
         self.n_neighbors = n_neighbors
         self.metric = metric
+        self.epochs = epochs
         self.random_state = random_state
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
@@ -63,13 +67,7 @@ class Manifold(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
         check_scalar(self.n_neighbors, "n_neighbors", int, min_val=1)
         self.rows_ = X
-        self.layout_ = _lay_out(
-            X,
-            self.latent_dim,
-            min(self.n_neighbors, len(X) - 1),
-            self.metric,
-            int(check_random_state(self.random_state).randint(2**31 - 1)),
-        ).astype(X.dtype)
+        self.layout_ = self._lay_out(X).astype(X.dtype)
         self._n_features_out = self.latent_dim
         return self
 
@@ -87,6 +85,24 @@ class Manifold(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         placed = (weights[:, :, None] * self.layout_[nearest]).sum(axis=1)
         return np.asarray(placed, dtype=X.dtype)
 
+    def _lay_out(self, rows: np.ndarray) -> np.ndarray:
+        from mlproject.models.maps import load_umap
+
+        umap = load_umap().UMAP(
+            n_components=self.latent_dim,
+            n_neighbors=min(self.n_neighbors, len(rows) - 1),
+            min_dist=0.0,
+            metric=self.metric,
+            n_epochs=self.epochs,
+            init="spectral" if len(rows) > SPECTRAL_ROWS * (self.latent_dim + 1) else "random",
+            random_state=int(check_random_state(self.random_state).randint(2**31 - 1)),
+            n_jobs=1,
+        )
+        with warnings.catch_warnings():
+            # It tells of groups that share no neighbour, which a layout shows by itself.
+            warnings.simplefilter("ignore")
+            return np.asarray(umap.fit_transform(rows))
+
     def _nearest(self, X: np.ndarray) -> np.ndarray:
         n_placing = min(N_PLACING, len(self.rows_))
         search = NearestNeighbors(n_neighbors=n_placing, algorithm="brute", metric=self.metric).fit(self.rows_)
@@ -96,22 +112,3 @@ class Manifold(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32", "float64"]
         return tags
-
-
-def _lay_out(rows: np.ndarray, latent_dim: int, n_neighbors: int, metric: str, seed: int) -> np.ndarray:
-    from mlproject.models.maps import load_umap
-
-    n_tracks = len(rows)
-    umap = load_umap().UMAP(
-        n_components=latent_dim,
-        n_neighbors=n_neighbors,
-        min_dist=0.0,
-        metric=metric,
-        init="spectral" if n_tracks > latent_dim * SPECTRAL_ROWS + SPECTRAL_ROWS else "random",
-        random_state=seed,
-        n_jobs=1,
-    )
-    with warnings.catch_warnings():
-        # It tells of groups that share no neighbour, which a layout shows by itself.
-        warnings.simplefilter("ignore")
-        return np.asarray(umap.fit_transform(rows))

@@ -66,7 +66,7 @@ def row_space(values: np.ndarray) -> RowSpace:
         Centred columns.
     """
     key = hashlib.blake2b(repr((values.shape, values.dtype)).encode())
-    key.update(memoryview(np.ascontiguousarray(values)).cast("B"))
+    key.update(np.ascontiguousarray(values).data.cast("B"))
     found = _kept.pop(key.digest(), None) or RowSpace(values)
     _kept[key.digest()] = found
     while len(_kept) > KEPT:
