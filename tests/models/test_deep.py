@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlproject.models.deep import LIMIT, DeepRepresentation
+from mlproject.models.deep import DeepRepresentation
 from mlproject.models.saving import load_model, save_model
+from mlproject.models.standardising import LIMIT
 
 SMALL = {"n_layouts": 2, "n_neighbors": 8, "code_dim": 3, "hidden": (8,), "epochs": 10, "random_state": 0}
 

@@ -101,6 +101,9 @@ def _of_the_model(task: TaskConfig, design: Design) -> Iterator[Control]:
     pca = PrincipalComponentsConfig(latent_dim=size, lyrics_dim=task.model.lyrics_dim)
     linear = task.model_copy(update={"model": pca})
     yield Control("PCA on the same blocks", "the input made it, not the model", lambda fit, _: fit(linear, design))
+    if task.model.name == "deep":
+        ranked = task.model_copy(update={"model": pca.model_copy(update={"scaling": "normal_scores"})})
+        yield Control("PCA of their normal scores", "the scaling made it", lambda fit, _: fit(ranked, design))
     fields = type(task.model).model_fields
     if {"epochs", "learning_rate"} <= fields.keys() and getattr(task.model, "n_encoders", True):
         still = task.model.model_copy(update={"epochs": 1, "learning_rate": NO_STEP})

@@ -7,17 +7,14 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.preprocessing import QuantileTransformer
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.manifold import Manifold
-from mlproject.models.standardising import Columns, block_columns
+from mlproject.models.standardising import Columns, block_columns, fit_normal_scores, normal_scores
 
 __all__ = ["DeepRepresentation"]
-
-LIMIT = 3.0  # of a normal score; the ends of a column's ranking would be at 5.2
 
 
 class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -27,7 +24,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    latent_dim : int, default=10
+    latent_dim : int, default=16
         Dimensions of each layout.
     n_layouts : int, default=4
         Layouts, each from a seed of its own, that stand side by side at equal total variance.
@@ -66,7 +63,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        latent_dim: int = 10,
+        latent_dim: int = 16,
         *,
         n_layouts: int = 4,
         n_neighbors: int = 30,
@@ -98,8 +95,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_scalar(self.n_layouts, "n_layouts", int, min_val=1)
         rng = check_random_state(self.random_state)
         audio = block_columns(X, self.blocks, "audio")
-        # Ranks need no draw: `subsample` is for more rows than anyone's collection has.
-        self.scores_ = QuantileTransformer(n_quantiles=len(X), output_distribution="normal", subsample=None).fit(audio)
+        self.scores_ = fit_normal_scores(audio)
         scores = self._normal_scores(X)
         self.encoders_ = [self._encoder(number, rng).fit(scores) for number in range(self.n_encoders)]
         if self.encoders_:
@@ -120,8 +116,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return _join([layout.transform(joined) for layout in self.layouts_], self.layout_divisors_)
 
     def _normal_scores(self, X: np.ndarray) -> np.ndarray:
-        scores = self.scores_.transform(block_columns(X, self.blocks, "audio"))
-        return np.asarray(scores.clip(-LIMIT, LIMIT), dtype=X.dtype)
+        return normal_scores(self.scores_, block_columns(X, self.blocks, "audio"))
 
     def _encoder(self, number: int, rng: np.random.RandomState) -> Any:
         from mlproject.models.denoising import DenoisingAutoencoder
