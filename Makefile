@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: setup run test quick check ui bench
+.PHONY: setup run test quick check ui bench results
 
 setup: .venv/installed
 	@python -m pipelines._setup
@@ -28,6 +28,7 @@ check: setup
 	ruff format --check .
 	mypy
 	PYTHONPATH="src:." lint-imports
+	python -m benchmarks.results write --check
 	python -m pytest tests/test_architecture.py
 
 ui: setup
@@ -35,3 +36,6 @@ ui: setup
 
 bench: setup
 	python -m benchmarks.main_job
+
+results: setup
+	python -m benchmarks.results write

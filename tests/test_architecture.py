@@ -34,7 +34,7 @@ HOMES = {
 INFRASTRUCTURE = {
     *(f"mlproject/{name}.py" for name in ("artifacts", "errors", "parameters")),
     *(f"mlproject/config/{path.name}" for path in (ROOT / "src/mlproject/config").glob("*.py")),
-    *(f"mlproject/tracking/{name}.py" for name in ("provenance", "runs", "store")),
+    *(f"mlproject/tracking/{name}.py" for name in ("evaluations", "provenance", "runs", "store")),
     "mlproject/reporting/leaderboard.py",
     "mlproject/reporting/terminal.py",
 }
