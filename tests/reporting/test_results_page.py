@@ -103,7 +103,8 @@ def original():
 def records():
     faulty = {name: BASELINE | {"ami": 0.321} for name in ("without_faults", "baseline_without_faults")}
     full = corpus(evaluation("deep", 0.4, SURE, **faulty))
-    return {"table": corpus(), "full": full, "sample": corpus(), "original": original()}
+    by_track = corpus(evaluation("deep", 0.4, SURE, by_artist=False))
+    return {"table": corpus(), "by_track": by_track, "full": full, "sample": corpus(), "original": original()}
 
 
 def section(page, title):
@@ -119,6 +120,12 @@ def test_label_free_tasks_alone_are_ranked_by_ami(records):
     ranked = section(results_page(records), "Label-free")
     tasks = [line.split("`")[1] for line in ranked.splitlines() if line.startswith("| `")]
     assert tasks == ["deep", "vae", "statistics", "poor"]
+
+
+def test_tracks_drawn_singly_are_said_to_be(records):
+    page = results_page(records)
+    assert "| `deep` |" in section(page, "Tracks drawn singly")
+    assert "- Drawn by track instead of by artist: `deep` **beats** PCA + K-Means" in page
 
 
 @pytest.mark.parametrize(("kind", "task"), [("informed", "hard"), ("suspect", "odd")])
@@ -146,7 +153,8 @@ def test_the_interval_is_that_of_the_whole_table():
 
 
 def test_the_reference_has_a_row_where_no_task_is_the_reference():
-    records = {"table": corpus(EVALUATIONS[0]), "full": corpus(), "sample": corpus(), "original": original()}
+    parts = dict.fromkeys(("by_track", "full", "sample"), corpus())
+    records = {"table": corpus(EVALUATIONS[0]), **parts, "original": original()}
     assert "| *PCA + K-Means, the reference* | 0.250 |" in section(results_page(records), "Label-free")
 
 
