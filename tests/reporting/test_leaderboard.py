@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mlproject.reporting.leaderboard import leaderboard_markdown, leaderboard_rows
+import pytest
+
+from mlproject.reporting.leaderboard import ablation_rows, judge_table, leaderboard_markdown, leaderboard_rows
+from tests.reporting.evaluation_records import evaluation_record
 
 
 def _scores(task: str, ami: float | None, representation: str = "label-free") -> dict:
@@ -45,3 +48,30 @@ def test_label_informed_tasks_stand_in_a_table_of_their_own():
 
 def test_the_demo_is_called_synthetic():
     assert "synthetic" in leaderboard_markdown(leaderboard_rows([_scores("a", 0.2)]))
+
+
+def test_verdicts_are_corrected_over_all_label_free_claims_together(record):
+    weak = {name: found | {"p_value": 0.03} for name, found in record["differences"].items()}
+    alone = judge_table([record | {"differences": {"ami": weak["ami"]}}], level=0.05)
+    assert alone["deep", "ami"].p_value == pytest.approx(0.03)
+    informed = evaluation_record("hard", "label-informed", differences=weak)
+    together = judge_table([evaluation_record("deep", differences=weak), informed], level=0.05)
+    assert set(together) == {("deep", name) for name in weak}
+    assert together["deep", "ami"].p_value == pytest.approx(0.09)
+
+
+def test_the_reference_itself_claims_nothing():
+    none = {name: {"estimate": 0.0, "standard_error": 0.0, "degrees": 9.0, "p_value": 1.0} for name in ("ami", "ari")}
+    assert judge_table([evaluation_record("statistics", differences=none)], level=0.05) == {}
+
+
+def test_an_evaluation_finds_out_more_than_a_run(record):
+    suspect = evaluation_record("a", "label-suspect")
+    rows = leaderboard_rows([_scores("a", 0.2), _scores("deep", 0.4)], [suspect, record])
+    assert [(row["task"], row["representation"]) for row in rows] == [("deep", "label-free"), ("a", "label-suspect")]
+    assert rows[0]["verdict_ami"] == "beats"
+    assert rows[1]["verdict_ami"] is None
+    text = leaderboard_markdown(rows, ablation_rows(rows, ["a", "missing", "deep"]))
+    assert "## Label-suspect" in text
+    ablation = text.split("## Ablation by input")[1]
+    assert ablation.index("| a |") < ablation.index("| deep |")

@@ -170,7 +170,7 @@ def conditioning(record: Record) -> Figure:
     places = range(len(weights))
     separating = ", ".join(f"{weight:g}" for weight in report["separating"]) or "none"
     note = (
-        f"{report['n_fitted']} tracks fitted, {report['n_held_out']} held out. Above: balanced accuracy of fresh "
+        f"{report['n_tracks']} tracks; each half measured by models of the other. Above: balanced accuracy of fresh "
         "probes minus that under permuted genres; the genre has left where all are below the dotted line (.05). Mid: "
         "held-out error under other tracks' genres, divided by that under their own; the decoder listens above 1.5. "
         f"Below: held-out error divided by that of the VAE without a condition. Weights that do both: {separating}."
