@@ -38,6 +38,7 @@ def test_the_audit_finds_out_what_each_task_saw(finished):
     assert _evaluation(finished, "easy")["audit"]["labels_change_vectors"] is False
     assert _evaluation(finished, "hard")["audit"]["labels_change_vectors"] is True
     assert _evaluation(finished, "hard")["representation"] == "label-informed"
+    assert {one["verdict"] for one in _evaluation(finished, "hard")["differences"].values()} == {"no claim"}
 
 
 def test_lyrics_that_are_the_genre_are_suspect_however_they_are_declared(finished_copy, tmp_path):

@@ -97,4 +97,4 @@ def test_the_comparison_shows_claims_of_label_free_tasks_alone(record):
 
 
 def test_each_word_of_a_verdict_has_a_colour():
-    assert set(COLOURS) == {"beats", "ties", "loses"}
+    assert set(COLOURS) == {"beats", "ties", "loses", "no claim"}

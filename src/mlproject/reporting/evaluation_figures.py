@@ -26,7 +26,7 @@ from mlproject.reporting.wording import suspicion
 __all__ = ["METRIC_NAMES", "difference_axes", "draw_evaluation_figures", "draw_interval"]
 
 METRIC_NAMES = {"ami": "AMI", "ari": "ARI", "purity": "purity"}
-COLOURS = {"beats": "#117733", "ties": "#777777", "loses": "#a3260b"}
+COLOURS = {"beats": "#117733", "ties": "#777777", "loses": "#a3260b", "no claim": "#777777"}
 CONTROL_COLOUR, CEILING_COLOUR = "#999999", "#dddddd"
 
 Record = Mapping[str, Any]

@@ -11,11 +11,14 @@ import numpy as np
 
 from mlproject.artifacts import write_figure, write_json, write_table
 from mlproject.config import EvaluationConfig
-from mlproject.evaluation.verdicts import judge
+from mlproject.evaluation.verdicts import Verdict, judge
+from mlproject.experiment.audit import Provenance
 from mlproject.experiment.evaluate import TaskEvaluation
 from mlproject.experiment.replication import CLAIMED
 
 __all__ = ["evaluation_of", "write_evaluation", "write_evaluation_figures", "write_no_evaluation"]
+
+NO_CLAIM = "no claim"  # of vectors that a label reached
 
 
 def write_evaluation(folder: Path, record: dict[str, Any], evaluation: TaskEvaluation) -> None:
@@ -100,7 +103,10 @@ def evaluation_of(
         "scores": evaluation.scores,
         "baseline": evaluation.baseline,
         "chance": {metric: level._asdict() for metric, level in evaluation.chance.items()},
-        "differences": {metric: {**one._asdict(), **_verdict(verdicts[metric])} for metric, one in differences.items()},
+        "differences": {
+            metric: {**one._asdict(), **_verdict(verdicts[metric], audit.provenance)}
+            for metric, one in differences.items()
+        },
         "spread": evaluation.replication.spread(),
         "stability": evaluation.stability,
         "without_faults": evaluation.filtered,
@@ -113,8 +119,9 @@ def evaluation_of(
     }
 
 
-def _verdict(verdict: Any) -> dict[str, Any]:
-    return {"verdict": verdict.word, "low": verdict.low, "high": verdict.high, "adjusted_p": verdict.p_value}
+def _verdict(verdict: Verdict, provenance: Provenance) -> dict[str, Any]:
+    word = verdict.word if provenance == "label-free" else NO_CLAIM
+    return {"verdict": word, "low": verdict.low, "high": verdict.high, "adjusted_p": verdict.p_value}
 
 
 def _diagnosis(evaluation: TaskEvaluation) -> dict[str, Any]:
