@@ -34,10 +34,11 @@ CANDIDATES = {
     "z-scores, PCA 32": {"pca": "zscores"},
     "normal scores, PCA 32": {"pca": "normal_scores"},
     "1 layout of 10 dimensions": {"n_layouts": 1, "latent_dim": 10},
-    "the same beside 1 denoising encoder": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 1},
-    "the same beside 3 denoising encoders": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 3},
+    "1 layout beside 1 denoising encoder": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 1},
+    "1 layout beside 3 denoising encoders": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 3},
     "4 layouts of 10": {"n_layouts": 4, "latent_dim": 10},
     "4 layouts of 16": {"n_layouts": 4, "latent_dim": 16},
+    "4 layouts of 16 beside 1 denoising encoder": {"n_layouts": 4, "latent_dim": 16, "n_encoders": 1},
     "4 layouts of 16, 50 neighbours": {"n_layouts": 4, "latent_dim": 16, "n_neighbors": 50},
 }
 

@@ -28,7 +28,6 @@ RESULTS, PAGE = Path("docs/results"), Path("docs/results.md")
 OURS = ("MLFLOW_", "MLPROJECT_", "GTZAN_ROOT", "DVC_")
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "umap-learn", "librosa")
 SOME_TASKS = ("statistics", "normal_scores", "zscores", "deep", "vae")  # of the two side parts
-ABLATION = ("baseline", "easy", "medium", "audio_genre", "hard")
 QUICK = {"seeds": 2, "subsamples": 8, "control_seeds": 1}
 
 MEASURE = """\
@@ -144,7 +143,7 @@ def _measure_corpus(
         scores = [read_json(path) for path in sorted(clone.glob("artifacts/tasks/*/scores.json"))]
         evaluations = [read_json(path) for path in sorted(clone.glob("artifacts/evaluation/*/evaluation.json"))]
         evaluation = yaml.safe_load((clone / "conf" / "evaluation.yaml").read_text())
-        ablation = () if tasks else evaluation.get("ablation", ABLATION)
+        ablation = () if tasks else evaluation["ablation"]
         return {**_origin(clone), **facts(clone), **condense(scores, evaluations, ablation=ablation)}
 
 

@@ -20,6 +20,7 @@ from mlproject.config import (
     load_config,
     parse_config,
 )
+from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, StageError, did_you_mean
 from mlproject.tracking.provenance import Commit, read_commit, stage_hash
 from pipelines._command import say
@@ -73,7 +74,7 @@ def task_names() -> list[str]:
 def task_config(name: str) -> TaskConfig:
     """Read conf/tasks/<name>.yaml."""
     if name not in task_names():
-        raise ConfigError(f"task={name!r} is unknown; {did_you_mean(name, [*task_names(), 'all'])}")
+        raise ConfigError(f"task={name!r} is unknown; {did_you_mean(name, task_names())}")
     return load_config(TaskConfig, CONF / "tasks" / f"{name}.yaml")
 
 
@@ -82,6 +83,14 @@ def check_all_configs() -> None:
     data_config(), features_config(), evaluation_config()
     for name in task_names():
         task_config(name)
+    for name in evaluation_config().ablation:
+        if name not in task_names():
+            raise ConfigError(f"evaluation.yaml: ablation names {name!r}; {did_you_mean(name, task_names())}")
+
+
+def check_source() -> None:
+    """Look for the corpus, so that a wrong root is reported before DVC says it in its own way."""
+    open_corpus(data_config(), checksum_cache=CACHE / "files.json").tracks()
 
 
 def corpus_facts() -> dict[str, Any]:

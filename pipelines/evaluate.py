@@ -43,6 +43,10 @@ def main(arguments: list[str]) -> None:
     if stage is not None and (changes or stage not in workspace.task_names()):
         raise ConfigError("stage=T is DVC's own and takes no other key; evaluate a task with task=T")
     workspace.check_all_configs()
+    if name == "all":
+        raise ConfigError("task=all: name one task; dvc repro evaluates all of them")
+    if stage is None:
+        workspace.check_source()
     task, evaluation = apply(workspace.task_config(name), workspace.evaluation_config(), changes)
     uri, commit = workspace.tracking_uri(), workspace.commit()
     if stage is None:

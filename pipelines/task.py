@@ -16,7 +16,6 @@ from typing import Any
 
 from mlproject.artifacts import building
 from mlproject.config import EvaluationConfig, TaskConfig
-from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, MlprojectError, NotApplicableError, did_you_mean
 from mlproject.experiment.checks import check_task, reference_task
 from mlproject.experiment.run import TaskResult, run_task
@@ -59,9 +58,7 @@ def main(arguments: list[str]) -> None:
     workspace.check_all_configs()
     jobs = read_jobs(name, changes)
     if stage is None:
-        open_corpus(
-            workspace.data_config(), checksum_cache=workspace.CACHE / "files.json"
-        ).tracks()  # a wrong root is reported before DVC says it in its own way
+        workspace.check_source()
     uri, commit = workspace.tracking_uri(), workspace.commit()
     if stage is None:
         stages = {stage for job in jobs for stage in workspace.feature_stages(job.task.blocks)}
@@ -81,7 +78,7 @@ def main(arguments: list[str]) -> None:
 
 
 def read_jobs(name: str, changes: dict[str, str]) -> list[Job]:
-    """Check all changes against the configuration of the named task, or of those of all four that have them."""
+    """Check all changes against the configuration of the named task, or of those of all tasks that have them."""
     evaluation = workspace.evaluation_config()
     if name != "all":
         return [Job(name, *apply(workspace.task_config(name), evaluation, changes), changes)]

@@ -243,11 +243,23 @@ class TestProbe:
         first, again = (probe_partition(small_inputs.statistics, small_inputs.genres, None, seed=4) for _ in range(2))
         np.testing.assert_array_equal(first, again)
 
-    @pytest.mark.parametrize("n_artists", [1, 2, 3])
-    def test_few_artists_or_one_alone_are_enough(self, small_inputs, n_artists):
-        artists = np.arange(60) % n_artists
-        found = probe_partition(small_inputs.statistics, small_inputs.genres, artists, seed=0)
+    def test_few_artists_are_enough(self, small_inputs):
+        found = probe_partition(small_inputs.statistics, small_inputs.genres, np.arange(60) % 2, seed=0)
         assert set(found) <= set(small_inputs.genres)
+
+    @pytest.mark.parametrize(
+        ("genres", "artists"),
+        [
+            (np.repeat("pop", 60), None),
+            (np.arange(60).astype(str), None),
+            (None, np.zeros(60)),
+            (np.repeat(["pop", "jazz"], 30), np.repeat(["one", "other"], 30)),
+        ],
+        ids=["one genre", "a genre a track", "one artist", "two genres by one artist each"],
+    )
+    def test_what_cannot_be_learned_has_no_ceiling(self, small_inputs, genres, artists):
+        genres = small_inputs.genres if genres is None else genres
+        assert probe_partition(small_inputs.statistics, genres, artists, seed=0) is None
 
     def test_genre_of_two_tracks_makes_two_folds(self, small_inputs):
         rare = small_inputs.genres.copy()

@@ -3,7 +3,14 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from mlproject.config import AutoencoderConfig, BlocksConfig, PrincipalComponentsConfig, TaskConfig
+from mlproject.config import (
+    AutoencoderConfig,
+    BlocksConfig,
+    CvaeConfig,
+    PrincipalComponentsConfig,
+    TaskConfig,
+    VaeConfig,
+)
 from mlproject.errors import NotApplicableError, TooFewTracksError
 from mlproject.evaluation.scores import EXTERNAL_METRICS
 from mlproject.evaluation.verdicts import judge
@@ -59,6 +66,44 @@ def same(one, other):
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
     return np.array_equal(one, other, equal_nan=isinstance(one, np.ndarray) and one.dtype.kind == "f") or one is other
+
+
+UNEVEN = np.where(np.arange(60) < 58, "one", "another")
+
+
+@pytest.mark.parametrize(
+    ("genres", "artists"),
+    [
+        (None, UNEVEN),
+        (None, np.repeat("one", 60)),
+        (np.where(np.arange(60) < 59, "pop", "jazz"), None),
+        (np.repeat("pop", 60), None),
+        (np.arange(60).astype(str), None),
+        (np.repeat(["pop", "jazz"], 30), np.repeat(["one", "other"], 30)),
+    ],
+    ids=["uneven artists", "one artist", "a genre of one track", "one genre", "a genre a track", "an artist a genre"],
+)
+def test_odd_collections_are_evaluated_all_the_same(evaluate, small_inputs, genres, artists):
+    odd = replace(small_inputs, artists=artists, genres=small_inputs.genres if genres is None else genres)
+    vae = TaskConfig(model=VaeConfig(latent_dim=2, hidden=(4,), epochs=2, lyrics_dim=3))
+    found = evaluate(vae, odd)
+    assert found.diagnosis.hygiene is not None
+    assert len(found.replication.partitions) == 2
+    assert found.controls[-1].supervised
+
+
+def test_a_condition_that_cannot_be_probed_is_left_out(evaluate, small_inputs):
+    model = CvaeConfig(latent_dim=2, hidden=(4,), epochs=2, lyrics_dim=3)
+    task = TaskConfig(model=model, blocks=BlocksConfig(genre="one_hot"))
+    by_genre = replace(small_inputs, artists=small_inputs.genres)
+    assert evaluate(task, by_genre).diagnosis.conditioning is None
+
+
+def test_pca_beside_a_conditional_encoder_sees_no_condition(evaluate, small_inputs):
+    model = CvaeConfig(latent_dim=5, hidden=(4,), epochs=2, lyrics_dim=3)
+    found = evaluate(TaskConfig(model=model, blocks=BlocksConfig(genre="one_hot")), small_inputs)
+    linear = next(control for control in found.controls if control.name == "PCA on the same blocks")
+    assert linear.scores["ami"] == pytest.approx(found.baseline["ami"])
 
 
 def test_first_seed_is_the_task_itself(evaluated, small_inputs, evaluation):

@@ -4,8 +4,8 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from mlproject.evaluation.external import purity
 from mlproject.evaluation.uncertainty import draw_subsamples
-from mlproject.evaluation.verdicts import judge
-from mlproject.experiment.replication import CLAIMED, Side, replicate, stability, with_seed
+from mlproject.evaluation.verdicts import CLAIMED, judge
+from mlproject.experiment.replication import Side, replicate, stability, with_seed
 from mlproject.experiment.representation import partition
 from mlproject.seeding import generator
 

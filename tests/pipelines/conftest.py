@@ -134,6 +134,7 @@ def small_clone(folder: Path) -> Clone:
     made = Clone(folder)
     made.configure("data", tracks_per_genre=4)
     made.keep_tasks(*TASKS)
+    made.configure("evaluation", ablation=["baseline", "easy", "medium", "hard"])
     made.configure("evaluation", figures=False, seeds=2, subsamples=4, control_seeds=1)
     for task in ("easy", "medium", "hard"):
         made.configure(f"tasks/{task}", model__epochs=20)

@@ -61,7 +61,7 @@ def test_mlflow_evaluates_a_task_with_changed_keys(finished_copy):
     assert "verdict" in output
     parent = next(run for run in finished_copy.runs()[before:] if run.get("kind") == "evaluation")
     assert (parent["status"], parent["outcome"]) == ("FINISHED", "finished")
-    assert parent["verdict_ami"] in ("beats", "ties", "loses")
+    assert parent["verdict_alone_ami"] in ("beats", "ties", "loses")
 
 
 def test_figures_of_an_evaluation(finished_copy):

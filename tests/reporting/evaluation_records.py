@@ -20,6 +20,7 @@ def evaluation_record(task: str = "deep", representation: str = "label-free", **
         "n_clusters": 4,
         "clusterer": "kmeans",
         "seeds": 2,
+        "first_seed": 42,
         "subsamples": 4,
         "by_artist": False,
         "level": 0.05,

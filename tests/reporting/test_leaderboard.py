@@ -71,6 +71,10 @@ def test_an_evaluation_finds_out_more_than_a_run(record):
     assert [(row["task"], row["representation"]) for row in rows] == [("deep", "label-free"), ("a", "label-suspect")]
     assert rows[0]["verdict_ami"] == "beats"
     assert rows[1]["verdict_ami"] is None
+    mixed = rows[0] | {"verdict_ami": "ties", "verdict_purity": "loses"}
+    head, _, row = (line.split(" | ") for line in leaderboard_markdown([mixed]).replace(" |\n", "\n").splitlines()[6:9])
+    cells = dict(zip(head, row, strict=True))
+    assert [cells[f"{name} verdict"] for name in ("ami", "ari", "purity")] == ["ties", "beats", "loses"]
     text = leaderboard_markdown(rows, ablation_rows(rows, ["a", "missing", "deep"]))
     assert "## Label-suspect" in text
     ablation = text.split("## Ablation by input")[1]

@@ -21,6 +21,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from mlproject.errors import NotApplicableError
+
 __all__ = ["PROBES", "IndependenceTest", "Probe", "fresh_probes", "hsic", "independence_test"]
 
 PROBES = ("linear", "mlp", "neighbours")
@@ -181,10 +183,16 @@ def _classifiers(n_tracks: int, n_folds: int) -> dict[str, Any]:
 
 
 def _folds(targets: np.ndarray, groups: np.ndarray | None, n_folds: int, seed: int) -> list[tuple[Any, Any]]:
-    rarest = int(np.unique(targets, return_counts=True)[1].min())
-    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-    splitter = kind(max(2, min(n_folds, rarest)), shuffle=True, random_state=seed)
-    return list(splitter.split(np.zeros(len(targets)), targets, groups))
+    n_folds = min(n_folds, int(np.unique(targets, return_counts=True)[1].min()))
+    kind = StratifiedKFold
+    if groups is not None:
+        n_folds, kind = min(n_folds, len(np.unique(groups))), StratifiedGroupKFold
+    if n_folds < 2:
+        raise NotApplicableError("a probe needs two tracks of each condition, by two artists where these are known")
+    folds = list(kind(n_folds, shuffle=True, random_state=seed).split(np.zeros(len(targets)), targets, groups))
+    if any(len(np.unique(targets[train])) < 2 for train, _ in folds):
+        raise NotApplicableError("a probe needs two conditions in every training fold; the artists are too few")
+    return folds
 
 
 def _cross_validated(classifier: Any, codes: np.ndarray, targets: np.ndarray, folds: list[tuple[Any, Any]]) -> float:

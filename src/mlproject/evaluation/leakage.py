@@ -24,6 +24,7 @@ LIMIT = 0.5  # AMI with the genre
 N_BINS = 10
 FEW_VALUES = 20  # distinct values of a column that may be a code
 TOLD = 0.5  # share of such a column's entropy that the genre explains, from which it counts as a code of the genre
+ENOUGH_TRACKS = 30  # the best of 25,840 columns of noise reaches .58 on 20 tracks, .29 on 40
 CANDIDATES = 10  # columns whose adjusted score is taken
 CHUNK = 2048  # columns that are binned at a time
 
@@ -72,7 +73,8 @@ def find_leaks(block: Block, genres: np.ndarray, *, n_clusters: int, seed: int, 
     codes = [i for i in np.flatnonzero(_distinct(values) <= FEW_VALUES) if _told(values[:, i], genres) > TOLD]
     if codes:
         looks["identical rows in columns of few values"] = _ami(genres, _identical_rows(values[:, codes]))
-    looks["worst column in quantile bins"] = _worst_column(values, genres)
+    if len(values) >= ENOUGH_TRACKS:
+        looks["worst column in quantile bins"] = _worst_column(values, genres)
     if not audio:
         looks["k-means alone"] = _ami(genres, _kmeans(values, n_clusters, seed))
     return [Finding(block.name, check, ami, ami > LIMIT) for check, ami in looks.items()]

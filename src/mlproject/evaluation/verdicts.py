@@ -7,7 +7,9 @@ from typing import Literal, NamedTuple, TypeVar
 
 from mlproject.evaluation.uncertainty import Difference
 
-__all__ = ["Verdict", "holm_levels", "judge"]
+__all__ = ["CLAIMED", "Verdict", "holm_levels", "judge"]
+
+CLAIMED = ("ami", "ari", "purity")  # metrics that a verdict is given on
 
 Key = TypeVar("Key", bound=Hashable)
 

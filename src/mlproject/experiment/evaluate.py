@@ -10,14 +10,22 @@ import numpy as np
 from mlproject.config import EvaluationConfig, TaskConfig
 from mlproject.errors import ConfigError, NotApplicableError, TooFewTracksError
 from mlproject.evaluation.chance import Level, chance_levels, silhouette_nulls
-from mlproject.evaluation.scores import score_external, score_partition
+from mlproject.evaluation.scores import EXTERNAL_METRICS, score_external, score_partition
 from mlproject.evaluation.spaces import block_shares, silhouette_matrix
 from mlproject.experiment.audit import Audit, find_design_leaks, labels_change_vectors
 from mlproject.experiment.checks import check_task, clustering_needs
 from mlproject.experiment.controls import Control, controls_of, probe_partition
 from mlproject.experiment.design import TaskInputs, build_design
 from mlproject.experiment.diagnosis import Diagnosis, diagnose
-from mlproject.experiment.replication import Progress, Replication, Side, replicate, stability, with_seed
+from mlproject.experiment.replication import (
+    Progress,
+    Replication,
+    Side,
+    replicate,
+    stability,
+    subsample_rows,
+    with_seed,
+)
 from mlproject.experiment.representation import THREADS, fit_model, limit_threads, partition
 from mlproject.experiment.run import REFERENCE
 from mlproject.seeding import generator, integer_seed
@@ -141,11 +149,13 @@ def check_evaluation(
     return rows
 
 
-def _groups(inputs: TaskInputs, rows: np.ndarray) -> np.ndarray | None:
-    """Artist of each track; None where there is nothing to draw by, for a single artist cannot be divided."""
+def _groups(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray | None:
+    """Artist of each track; None where there is nothing to draw by: one artist, or draws that would be too small."""
     if inputs.artists is None or len(np.unique(inputs.artists[rows])) < 2:
         return None
-    return np.asarray(inputs.artists[rows])
+    artists = np.asarray(inputs.artists[rows])
+    smallest = min(len(drawn) for drawn in subsample_rows(len(rows), artists, evaluation))
+    return artists if smallest >= max(clustering_needs(evaluation).values()) else None
 
 
 class _Evaluator:
@@ -163,7 +173,7 @@ class _Evaluator:
         self.config, self.evaluation, self.inputs, self.progress = task, evaluation, inputs, progress
         self.rows = check_evaluation(task, baseline, evaluation, inputs)
         self.genres = inputs.genres[self.rows]
-        self.groups = _groups(inputs, self.rows)
+        self.groups = _groups(inputs, self.rows, evaluation)
         self.design = build_design(task.blocks, inputs, self.rows)
         _, reference = fit_model(baseline, evaluation, build_design(baseline.blocks, inputs, self.rows))
         self.baseline = Side([reference] * evaluation.seeds, REFERENCE)
@@ -202,6 +212,8 @@ class _Evaluator:
         if self.inputs.faulty is None or not self.inputs.faulty[self.rows].any():
             return None
         sound = np.flatnonzero(~self.inputs.faulty[self.rows])
+        if len(sound) < max(clustering_needs(self.evaluation).values()):
+            return None
         partitions = [side.partition(seed, self.evaluation, sound) for seed in range(self.evaluation.seeds)]
         vectors = [one[sound] for one in side.vectors]
         return mean_scores(vectors, partitions, self.genres[sound], self.evaluation.n_clusters)
@@ -229,7 +241,9 @@ class _Evaluator:
             yield ControlScores(control.name, control.meaning, scores)
         seed = integer_seed(self.evaluation.clustering_seed, "probe")
         predicted = probe_partition(task.vectors[0], self.genres, self.groups, seed=seed)
-        ceiling: Scores = dict(score_external(predicted, self.genres))
+        ceiling: Scores = dict.fromkeys(EXTERNAL_METRICS)
+        if predicted is not None:
+            ceiling = dict(score_external(predicted, self.genres))
         yield ControlScores(PROBE, "a ceiling: what the vectors tell to one who knows the genres", ceiling, True)
 
     def _control_vectors(self, control: Control, seed: EvaluationConfig) -> np.ndarray:

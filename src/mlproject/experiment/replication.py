@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -13,12 +13,11 @@ from sklearn.metrics import adjusted_rand_score
 from mlproject.config import EvaluationConfig
 from mlproject.evaluation.scores import score_labels
 from mlproject.evaluation.uncertainty import Difference, draw_subsamples, paired_difference, sampling_variance
+from mlproject.evaluation.verdicts import CLAIMED
 from mlproject.experiment.representation import partition
 from mlproject.seeding import generator
 
-__all__ = ["CLAIMED", "Replication", "Side", "replicate", "stability", "with_seed"]
-
-CLAIMED = ("ami", "ari", "purity")  # metrics that a verdict is given on
+__all__ = ["Replication", "Side", "replicate", "stability", "subsample_rows", "with_seed"]
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -121,10 +120,7 @@ def replicate(
     seeds = range(evaluation.seeds)
     own = [task.partition(seed, evaluation) for seed in seeds]
     other = [baseline.partition(seed, evaluation) for seed in seeds]
-    rng = generator(evaluation.clustering_seed, "subsamples")
-    draws = draw_subsamples(
-        len(genres), share=evaluation.subsample_share, n_draws=evaluation.subsamples, rng=rng, groups=groups
-    )
+    draws = subsample_rows(len(genres), groups, evaluation)
     reclustered, rescored, sizes = [], [], []
     subsample_seeds = np.arange(evaluation.subsamples) % evaluation.seeds
     for seed, rows in progress(list(zip(subsample_seeds.tolist(), draws, strict=True))):
@@ -150,6 +146,13 @@ def replicate(
 def _claims(labels: np.ndarray, genres: np.ndarray, n_clusters: int | None) -> np.ndarray:
     scores = score_labels(labels, genres, n_clusters=n_clusters)
     return np.array([scores[name] for name in CLAIMED], dtype=np.float64)  # None becomes NaN
+
+
+def subsample_rows(n_tracks: int, groups: np.ndarray | None, evaluation: EvaluationConfig) -> Iterator[np.ndarray]:
+    """Draw the subsamples of an evaluation, the same ones for every task on the same tracks."""
+    rng = generator(evaluation.clustering_seed, "subsamples")
+    share, n_draws = evaluation.subsample_share, evaluation.subsamples
+    return draw_subsamples(n_tracks, share=share, n_draws=n_draws, rng=rng, groups=groups)
 
 
 def stability(partitions: list[np.ndarray]) -> float | None:

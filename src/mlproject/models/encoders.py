@@ -10,7 +10,7 @@ from typing import Any
 from mlproject.errors import ConfigError
 from mlproject.models.autoencoder import OnEpoch
 
-__all__ = ["find_class", "make_encoder"]
+__all__ = ["encoded_blocks", "find_class", "make_encoder"]
 
 # Class of a saved model -> its module, in this package unless it has a dot.
 _MODULES = {
@@ -42,6 +42,12 @@ def find_class(name: str) -> Any:
     """Return one of the estimator classes that models consist of; any other name is a KeyError."""
     module = _MODULES[name]
     return getattr(import_module(module if "." in module else f"mlproject.models.{module}"), name)
+
+
+def encoded_blocks(kind: str) -> tuple[str, ...]:
+    """Name the blocks that a kind of encoder takes in itself, so that they are not joined to its code."""
+    blocks: tuple[str, ...] = find_class(_KINDS[kind]).encodes
+    return blocks
 
 
 def make_encoder(

@@ -11,10 +11,9 @@ import numpy as np
 
 from mlproject.artifacts import write_figure, write_json, write_table
 from mlproject.config import EvaluationConfig
-from mlproject.evaluation.verdicts import Verdict, judge
+from mlproject.evaluation.verdicts import CLAIMED, Verdict, judge
 from mlproject.experiment.audit import Provenance
 from mlproject.experiment.evaluate import TaskEvaluation
-from mlproject.experiment.replication import CLAIMED
 
 __all__ = ["evaluation_of", "write_evaluation", "write_evaluation_figures", "write_no_evaluation"]
 
@@ -37,9 +36,13 @@ def write_evaluation(folder: Path, record: dict[str, Any], evaluation: TaskEvalu
     replication = evaluation.replication
     columns = {f"task_{name}": replication.task[:, i] for i, name in enumerate(CLAIMED)}
     columns |= {f"baseline_{name}": replication.baseline[:, i] for i, name in enumerate(CLAIMED)}
-    write_table(folder / "seeds.csv", pd.DataFrame({"seed": range(len(replication.task)), **columns}))
+    write_table(
+        folder / "seeds.csv", pd.DataFrame({"seed": np.arange(record["seeds"]) + record["first_seed"], **columns})
+    )
     columns = {f"difference_{name}": replication.reclustered[:, i] for i, name in enumerate(CLAIMED)}
-    write_table(folder / "subsamples.csv", pd.DataFrame({"seed": replication.subsample_seeds, **columns}))
+    write_table(
+        folder / "subsamples.csv", pd.DataFrame({"seed": replication.subsample_seeds + record["first_seed"], **columns})
+    )
     controls = [
         {"control": one.name, "supervised": one.supervised, **one.scores, "if the gain survives": one.meaning}
         for one in evaluation.controls
@@ -91,6 +94,7 @@ def evaluation_of(
         "n_clusters": config.n_clusters,
         "clusterer": config.primary,
         "seeds": config.seeds,
+        "first_seed": config.seed,
         "subsamples": config.subsamples,
         "by_artist": evaluation.groups_known,
         "level": config.level,

@@ -8,11 +8,10 @@ from typing import Any
 from mlproject.evaluation.internal import INTERNAL_METRICS
 from mlproject.evaluation.scores import EXTERNAL_METRICS
 from mlproject.evaluation.uncertainty import Difference
-from mlproject.evaluation.verdicts import Verdict, judge
+from mlproject.evaluation.verdicts import CLAIMED, Verdict, judge
 
 __all__ = ["COLUMNS", "ablation_rows", "judge_table", "leaderboard_markdown", "leaderboard_rows", "markdown_table"]
 
-CLAIMED = ("ami", "ari", "purity")
 METRICS = (*EXTERNAL_METRICS, *INTERNAL_METRICS)
 COLUMNS = (
     "task",
@@ -40,7 +39,11 @@ ONE_SEED = {name: name for name in ("task", "clusterer", "tracks", "ami", "ari",
 EVALUATED = {name: name for name in ("task", "tracks")} | {
     title: key
     for name in CLAIMED
-    for title, key in {name: f"mean_{name}", f"Δ {name}": f"mean_delta_{name}", " ": f"verdict_{name}"}.items()
+    for title, key in {
+        name: f"mean_{name}",
+        f"Δ {name}": f"mean_delta_{name}",
+        f"{name} verdict": f"verdict_{name}",
+    }.items()
 }
 
 Record = Mapping[str, Any]
@@ -120,7 +123,7 @@ def leaderboard_markdown(rows: list[Row], ablation: Sequence[Row] = ()) -> str:
 
 def markdown_table(rows: Sequence[Row], columns: Mapping[str, str]) -> list[str]:
     """Return the lines of a Markdown table; `columns` maps titles to keys of the rows."""
-    head = "| " + " | ".join(title.strip() for title in columns) + " |"
+    head = "| " + " | ".join(columns) + " |"
     body = ["| " + " | ".join(_cell(key, row.get(key)) for key in columns.values()) + " |" for row in rows]
     return [head, "|" + " --- |" * len(columns), *body]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from mlproject.evaluation.verdicts import CLAIMED
 from mlproject.reporting import results_tables as tables
-from mlproject.reporting.results_tables import CLAIMED, NAMES, finished, is_reference, number, of_kind
+from mlproject.reporting.results_tables import NAMES, finished, is_reference, number, of_kind
 
 __all__ = ["PARTS", "findings", "results_page"]
 

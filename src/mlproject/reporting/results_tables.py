@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from mlproject.evaluation.verdicts import CLAIMED
+
 __all__ = [
-    "CLAIMED",
     "NAMES",
     "ablation_table",
     "baseline_table",
@@ -29,7 +30,6 @@ __all__ = [
 Record = Mapping[str, Any]
 Lines = list[str]
 
-CLAIMED = ("ami", "ari", "purity")
 SCORED = (*CLAIMED, "nmi")
 ORIGINAL = ("silhouette", "nmi", "ari", "purity")
 NAMES = {"ami": "AMI", "ari": "ARI", "purity": "purity", "nmi": "NMI", "silhouette": "silhouette"}

@@ -65,7 +65,8 @@ def evaluation_tables(record: Mapping[str, Any]) -> list[Any]:
     from rich.table import Table
 
     title = f"{record['task']} ({record['representation']}) against PCA + K-Means, {record['tracks']} tracks"
-    verdicts = Table(title=title, title_justify="left", caption=suspicion(record) or None, caption_justify="left")
+    caption = suspicion(record) or "verdicts on this task alone; dvc repro corrects them over all tasks"
+    verdicts = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
     for column in ("metric", record["task"], "PCA", "chance, up to", "difference", "interval", "verdict"):
         verdicts.add_column(column, justify="left" if column in ("metric", "verdict") else "right")
     for metric, found in record["differences"].items():
