@@ -185,3 +185,9 @@ def test_intervals_cover_a_known_difference_of_kmeans_95_times_in_100(rng):
     assert covered(found, truth) >= 0.93
     # Wide enough, and not so wide that nothing could be said.
     assert np.mean([one.standard_error for one in found]) < 2 * np.std([one.estimate for one in found], ddof=1)
+
+
+def test_few_artists_leave_few_degrees_of_freedom():
+    values, seeds = np.random.default_rng(0).normal(size=40), np.arange(40) % 4
+    assert sampling_variance(values, values, seeds, share=0.8, n_units=1000)[1] == 36
+    assert sampling_variance(values, values, seeds, share=0.8, n_units=5)[1] == 4

@@ -151,7 +151,13 @@ def _separation(report: Record) -> str:
         weights = _join(f"{point['penalty']:g}" for point in reached)
         costs = _join(number(point["cost"], 2) for point in reached)
         word = "weight" if len(reached) == 1 else "weights"
-        return f"the penalty {word} {weights} gave both, {asked}, at {costs} times the error of an unconditioned VAE."
+        units = _join(f"{point['active_units']:g}" for point in reached)
+        p_values = _join(number(point["hsic_p"]) for point in reached)
+        return (
+            f"the penalty {word} {weights} gave both, {asked}, at {costs} times the error of an unconditioned VAE. "
+            f"Little is left: {units} of {report['latent_dim']} dimensions of the code are in use, and HSIC still "
+            f"tests with p {p_values} for independence."
+        )
     nearest = min(report["curve"], key=lambda point: float(point["excess"]))
     loudest = max(report["curve"], key=lambda point: float(point["swap_ratio"]))
     return (
