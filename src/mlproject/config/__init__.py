@@ -5,7 +5,7 @@
 """
 
 from mlproject.config.data import AudioConfig, DataConfig, FeaturesConfig, LyricsConfig
-from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.evaluation import ClustererName, EvaluationConfig
 from mlproject.config.loading import load_config, parse_config
 from mlproject.config.models import (
     AutoencoderConfig,
@@ -23,6 +23,7 @@ __all__ = [
     "AudioConfig",
     "AutoencoderConfig",
     "BlocksConfig",
+    "ClustererName",
     "ConvVaeConfig",
     "CvaeConfig",
     "DataConfig",

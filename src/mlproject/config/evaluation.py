@@ -8,7 +8,7 @@ from pydantic import Field
 
 from mlproject.config.section import Section
 
-__all__ = ["EvaluationConfig"]
+__all__ = ["ClustererName", "EvaluationConfig"]
 
 ClustererName = Literal["kmeans", "agglomerative", "spectral", "dbscan"]
 
