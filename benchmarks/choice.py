@@ -33,13 +33,16 @@ N_CLUSTERS = 10
 CANDIDATES = {
     "z-scores, PCA 32": {"pca": "zscores"},
     "normal scores, PCA 32": {"pca": "normal_scores"},
-    "1 layout of 10 dimensions": {"n_layouts": 1, "latent_dim": 10},
-    "1 layout beside 1 denoising encoder": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 1},
-    "1 layout beside 3 denoising encoders": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 3},
-    "4 layouts of 10": {"n_layouts": 4, "latent_dim": 10},
-    "4 layouts of 16": {"n_layouts": 4, "latent_dim": 16},
-    "4 layouts of 16 beside 1 denoising encoder": {"n_layouts": 4, "latent_dim": 16, "n_encoders": 1},
-    "4 layouts of 16, 50 neighbours": {"n_layouts": 4, "latent_dim": 16, "n_neighbors": 50},
+    "1 layout of 10": {"n_layouts": 1, "latent_dim": 10},
+    "1 layout of 10 beside 1 denoising encoder": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 1},
+    "4 layouts of 10 beside 1 denoising encoder": {"n_layouts": 4, "latent_dim": 10, "n_encoders": 1},
+    "8 layouts of 10": {"n_layouts": 8, "latent_dim": 10},
+    **{f"4 layouts of {dim}": {"n_layouts": 4, "latent_dim": dim} for dim in (8, 10, 12, 16, 24)},
+    **{
+        f"4 layouts of {dim}, {near} neighbours": {"n_layouts": 4, "latent_dim": dim, "n_neighbors": near}
+        for dim in (10, 16)
+        for near in (20, 40)
+    },
 }
 
 
@@ -47,7 +50,7 @@ def main() -> None:
     """Print a row a candidate."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", type=Path, required=True, metavar="FILE", help="feature table, as for corpus: table")
-    parser.add_argument("--repeats", type=int, default=5, help="seeds, pairs of track samples, pairs of column halves")
+    parser.add_argument("--repeats", type=int, default=8, help="seeds, pairs of track samples, pairs of column halves")
     options = parser.parse_args()
     values = read_inputs(options.table).statistics
     print(f"{values.shape[0]} tracks, {values.shape[1]} columns")

@@ -95,7 +95,7 @@ class DeepConfig(Section):
     """Normal scores of the audio block, denoising encoders if any, and manifold layouts of both."""
 
     name: Literal["deep"] = Field("deep", description="kind of model")
-    latent_dim: int = Field(16, ge=8, le=256, description="dimensions of each manifold layout")
+    latent_dim: int = Field(8, ge=8, le=256, description="dimensions of each manifold layout")
     n_layouts: int = Field(4, ge=1, le=100, description="layouts that are clustered side by side")
     n_neighbors: int = Field(30, ge=2, le=1000, description="neighbours of a track in the manifold's graph")
     n_encoders: int = Field(0, ge=0, le=100, description="denoising autoencoders; 0 takes the normal scores alone")

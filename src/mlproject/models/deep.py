@@ -24,7 +24,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    latent_dim : int, default=16
+    latent_dim : int, default=8
         Dimensions of each layout.
     n_layouts : int, default=4
         Layouts, each from a seed of its own, that stand side by side at equal total variance.
@@ -63,7 +63,7 @@ class DeepRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        latent_dim: int = 16,
+        latent_dim: int = 8,
         *,
         n_layouts: int = 4,
         n_neighbors: int = 30,
