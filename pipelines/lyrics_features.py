@@ -36,7 +36,7 @@ def main(_: list[str]) -> None:
         vectors = _encode(distinct, keys, config.model)
         row = {text: i for i, text in enumerate(distinct)}
         write_array(folder / "vectors.npy", vectors)
-        write_table(folder / "texts.parquet", pd.DataFrame({"key": keys}, dtype="object"))
+        write_table(folder / "texts.parquet", pd.DataFrame({"key": keys, "text": distinct}, dtype="object"))
         index = {owner: list(words), "row": [row[text] for text in words.values()]}
         write_table(folder / "index.parquet", pd.DataFrame(index))
         write_json(

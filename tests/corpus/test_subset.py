@@ -41,7 +41,7 @@ def test_files_are_named_by_their_content_and_rows_keep_the_order_of_the_sample(
 def test_clips_get_one_length_from_the_middle_of_longer_tracks(music, tmp_path):
     _, subset = collect(music, tmp_path / "out")
     rows = {row.track_id: row for row in subset.tracks}
-    assert subset.facts == {"clip_seconds": 3.0}
+    assert subset.facts == {"clip_seconds": 3.0, "clip_from": "middle"}
     long = rows["folk/long"]
     assert (long.seconds, long.sample_rate, long.channels, long.start, long.complete) == (5.0, 22050, 2, 1.0, True)
     assert rows["folk/good0"].start == 0

@@ -83,6 +83,15 @@ def test_tracks_without_words_stand_at_the_mean_of_the_others(small_inputs):
     np.testing.assert_allclose(lyrics[missing], np.tile(mean, (20, 1)), atol=1e-6)
 
 
+def test_mean_lyrics_is_where_the_tracks_without_words_stand(small_inputs):
+    row_by_track = np.where(ROWS % 3 == 0, -1, ROWS)
+    design = build(LYRICS, replace(small_inputs, texts=replace(small_inputs.texts, row_by_track=row_by_track)))
+    mean = design.mean_lyrics()
+    assert (mean.shape, mean.dtype) == ((24,), np.float32)
+    np.testing.assert_allclose(block(design, "lyrics")[row_by_track == -1], np.tile(mean, (20, 1)), atol=1e-6)
+    assert build(AUDIO, small_inputs).mean_lyrics().shape == (0,)
+
+
 def test_genre_without_a_theme_stands_at_the_mean_of_the_other_tracks(themed):
     design = build(LYRICS, themed)
     metal = themed.genres == "metal"

@@ -17,6 +17,7 @@ __all__ = ["SHORTEST_SECONDS", "AudioInfo", "clip_length", "clip_start", "fills_
 SHORTEST_SECONDS = 1.0
 SHORTFALL = 0.01  # GTZAN's tracks are 29.93 to 30.65 s long
 SILENCE_PEAK = 1e-4  # -80 dB of full scale
+LOUDEST_PEAK = 1e6  # squares of samples must stay finite in float32
 
 
 class AudioInfo(NamedTuple):
@@ -33,7 +34,8 @@ def inspect(path: Path) -> AudioInfo:
     Raises
     ------
     TrackDecodeError
-        If the file is empty, does not decode, is not finite, silent, or shorter than `SHORTEST_SECONDS`.
+        If the file is empty, does not decode, is not finite, silent, beyond all measure, or shorter than
+        `SHORTEST_SECONDS`.
     """
     if path.stat().st_size == 0:
         raise TrackDecodeError("the file is empty (0 bytes)")
@@ -49,6 +51,8 @@ def inspect(path: Path) -> AudioInfo:
         )
     if seconds < SHORTEST_SECONDS:
         raise TrackDecodeError(f"{seconds:.2f} s long; at least {SHORTEST_SECONDS:g} s are needed")
+    if np.abs(samples).max() > LOUDEST_PEAK:
+        raise TrackDecodeError(f"its peak is {np.abs(samples).max():.1g} times full scale: no audio, or a damaged file")
     if np.abs(samples).max() < SILENCE_PEAK:
         raise TrackDecodeError("silent (its peak is below -80 dB of full scale)")
     return AudioInfo(seconds, sample_rate, samples.shape[1])

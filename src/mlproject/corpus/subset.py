@@ -145,7 +145,7 @@ def _collect_clips(
         if not row.complete:
             reason = f"{row.seconds:.2f} s long, too short for MFCC frames of {seconds:g} s"
             rejected.append(Rejection(row.track_id, "statistics", reason))
-    return Subset(rows, sorted(rejected), {"clip_seconds": seconds})
+    return Subset(rows, sorted(rejected), {"clip_seconds": seconds, "clip_from": corpus.clip_from})
 
 
 def _none_usable(sample: Sample, rejected: list[Rejection]) -> CorpusNotFoundError:

@@ -15,8 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mlproject.config import PrincipalComponentsConfig, TaskConfig
-from mlproject.experiment.design import HAS_LYRICS, Design
-from mlproject.features.blocks import Block, DesignMatrix
+from mlproject.experiment.design import Design
+from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
 from mlproject.models.encoders import encoded_blocks
 from mlproject.models.principal_components import PrincipalComponents
 

@@ -13,10 +13,9 @@ import numpy as np
 
 from mlproject.config import BlocksConfig
 from mlproject.errors import NotApplicableError
-from mlproject.features.blocks import Block, DesignMatrix
+from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
 
 __all__ = [
-    "HAS_LYRICS",
     "Design",
     "TaskInputs",
     "TextVectors",
@@ -26,8 +25,6 @@ __all__ = [
     "require_inputs",
     "usable_rows",
 ]
-
-HAS_LYRICS = "has_lyrics"  # block of one column, where some tracks lack words: 1 with them, 0 without
 
 
 @dataclass(frozen=True)
@@ -97,6 +94,12 @@ class Design(NamedTuple):
     matrix: DesignMatrix
     lyrics_coverage: float | None = None
     frame_shape: tuple[int, int] | None = None
+
+    def mean_lyrics(self) -> np.ndarray:
+        """Return where a track without words stands, float32 of shape (n_dimensions,); empty without lyrics."""
+        first, end = self.matrix.columns.get("lyrics", (0, 0))
+        mean: np.ndarray = self.matrix.values[:, first:end].mean(axis=0, dtype=np.float64).astype(np.float32)
+        return mean
 
 
 def usable_rows(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Block", "DesignMatrix"]
+__all__ = ["HAS_LYRICS", "Block", "DesignMatrix"]
+
+HAS_LYRICS = "has_lyrics"  # block of one column, where some tracks lack words: 1 with them, 0 without
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,11 @@ Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
 
 class Clip(Protocol):
-    """A part of a track that can be read; nothing about it but its sound.
+    """A part of a track that can be read; nothing about it but its sound."""
 
-    Attributes
-    ----------
-    complete : bool
-        Whether it is long enough for MFCC frames.
-    """
-
-    complete: bool
+    @property
+    def complete(self) -> bool:
+        """Whether it is long enough for MFCC frames."""
 
     def read(self) -> np.ndarray:
         """Return float32 samples of shape (n_samples,)."""

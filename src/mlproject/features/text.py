@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,6 +47,20 @@ def text_key(text: str, *, identity: str) -> str:
     return content_key(text, identity, libraries, code_hash(__file__))
 
 
+@lru_cache(maxsize=1)
+def _encoder(model: str) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    source = str(_packaged_model()) if model == "packaged" else model
+    try:
+        return SentenceTransformer(source, device="cpu")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise TextSourceError(
+            f"lyrics.model={model!r} cannot be loaded ({reason}); give 'packaged', a folder or a name on the hub"
+        ) from error
+
+
 def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: bool = False) -> np.ndarray:
     """Encode each distinct text once.
 
@@ -66,18 +82,9 @@ def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: boo
     TextSourceError
         If the model cannot be loaded, or the packaged one is not the published one.
     """
-    from sentence_transformers import SentenceTransformer
     from threadpoolctl import threadpool_limits
 
-    source = str(_packaged_model()) if model == "packaged" else model
-    try:
-        encoder = SentenceTransformer(source, device="cpu")
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise TextSourceError(
-            f"lyrics.model={model!r} cannot be loaded ({reason}); give 'packaged', a folder or a name on the hub"
-        ) from error
-    distinct = sorted(set(texts))
+    encoder, distinct = _encoder(model), sorted(set(texts))
     with threadpool_limits(1):  # one by one, on one thread: a text's vector must not depend on its company
         vectors = encoder.encode(distinct, batch_size=1, show_progress_bar=progress, convert_to_numpy=True)
     row = {text: i for i, text in enumerate(distinct)}
