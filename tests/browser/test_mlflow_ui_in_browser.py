@@ -1,0 +1,135 @@
+"""MLflow's own pages over a real store: experiment, comparison, artifacts and model pages read as they should."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from playwright.sync_api import Browser, Page, expect
+
+from mlproject.tracking.views import address
+from tests.pipelines.conftest import Clone, small_clone
+
+pytestmark = [pytest.mark.browser, pytest.mark.pipeline, pytest.mark.slow]
+SCREENSHOTS = os.environ.get("MLPROJECT_SCREENSHOTS")  # folder to keep them in, to be looked at
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory) -> Clone:
+    """A clone in which baseline and easy were run with figures, easy was evaluated, and all was compared."""
+    made = small_clone(tmp_path_factory.mktemp("used") / "clone")
+    made.configure("evaluation", figures=True)
+    made.run("python", "-m", "pipelines.task", "task=easy")
+    made.run("python", "-m", "pipelines.evaluate", "task=easy")
+    made.run("python", "-m", "pipelines.compare")
+    return made
+
+
+@pytest.fixture(scope="module")
+def client(used: Clone) -> MlflowClient:
+    uri = f"sqlite:///{used.folder / 'mlflow.db'}"
+    return MlflowClient(uri, registry_uri=uri)
+
+
+@pytest.fixture(scope="module")
+def server(used: Clone) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    store = f"sqlite:///{used.folder / 'mlflow.db'}"
+    process = used.start("mlflow", "server", "--backend-store-uri", store, "--port", port, "--workers", "1")
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        for _ in range(240):
+            try:
+                with urllib.request.urlopen(f"{url}health", timeout=5):
+                    break
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                assert process.poll() is None, process.communicate()[0]
+                time.sleep(0.5)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Page]]:
+    page = browser.new_page(viewport={"width": 1500, "height": 1000})
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+
+    def open_(path: str) -> Page:
+        page.goto(server + path)
+        return page
+
+    yield open_
+    if SCREENSHOTS:
+        Path(SCREENSHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(SCREENSHOTS) / f"{request.node.name}.png")
+    page.close()
+
+
+def _run(client: MlflowClient, kind: str, task: str) -> str:
+    wanted = f"tags.kind = '{kind}' and tags.task = '{task}'"
+    return str(client.search_runs(["0"], wanted)[0].info.run_id)
+
+
+def test_the_experiment_opens_on_label_free_runs_by_their_gain(visit):
+    page = visit(address("0", "label-free"))
+    expect(page.get_by_text("genre-clustering").first).to_be_visible()
+    expect(page.get_by_role("link", name="easy", exact=True)).to_be_visible()
+    expect(page.get_by_text("delta/ami").first).to_be_visible()
+    expect(page.get_by_role("link", name="evaluate easy")).to_have_count(0)
+
+
+def test_the_charts_start_with_what_is_compared(visit):
+    page = visit(address("0", "label-free", charts=True))
+    expect(page.get_by_text("Against PCA + K-Means").first).to_be_visible()
+    expect(page.get_by_text("delta/ami").first).to_be_visible()
+
+
+def test_a_parent_shows_its_children(visit):
+    page = visit(address("0", "evaluations"))
+    expect(page.get_by_role("link", name="evaluate easy")).to_be_visible()
+
+
+def test_a_task_beside_the_baseline(visit, client):
+    easy, baseline = _run(client, "task", "easy"), _run(client, "task", "baseline")
+    page = visit(f'#/compare-runs?runs=["{easy}","{baseline}"]&experiments=["0"]')
+    expect(page.get_by_text("Comparing 2 Runs from 1 Experiment")).to_be_visible()
+    for tab in ("Parallel Coordinates Plot", "Scatter Plot", "Box Plot", "Contour Plot"):
+        expect(page.get_by_role("tab", name=tab)).to_be_visible()
+    expect(page.get_by_text("model.latent_dim").first).to_be_visible()
+
+
+def test_a_figure_in_the_artifact_viewer(visit, client):
+    page = visit(f"#/experiments/0/runs/{_run(client, 'task', 'easy')}/artifacts/figures/metrics.png")
+    expect(page.get_by_text("metrics.png").first).to_be_visible()
+    expect(page.locator("img").last).to_be_visible()
+
+
+def test_the_report_in_the_artifact_viewer(visit, client):
+    page = visit(f"#/experiments/0/runs/{_run(client, 'task', 'easy')}/artifacts/report.html")
+    report = page.frame_locator("iframe").first
+    expect(report.get_by_role("heading", name="Map of all tracks")).to_be_visible()
+
+
+def test_the_page_of_a_version_is_its_card(visit, client):
+    version = next(one for one in client.search_model_versions("name = 'genre-clusters'") if one.tags["task"] == "easy")
+    page = visit(f"#/models/genre-clusters/versions/{version.version}")
+    expect(page.get_by_text("PCA + K-Means").first).to_be_visible()
+    expect(page.get_by_text("Limits")).to_be_visible()
+
+
+def test_the_registered_model_shows_the_alias_of_the_baseline(visit):
+    page = visit("#/models/genre-clusters")
+    expect(page.get_by_text("baseline", exact=True).first).to_be_visible()
