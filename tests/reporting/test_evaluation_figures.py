@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from mlproject.reporting.comparison_figures import draw_comparison_figures
 from mlproject.reporting.evaluation_figures import COLOURS, draw_evaluation_figures
-from mlproject.reporting.leaderboard import leaderboard_rows
+from tests.reporting.compared_runs import compared_run, comparison_of
 from tests.reporting.evaluation_records import evaluation_record
 
 
@@ -72,28 +72,21 @@ def test_a_variational_encoder_and_a_condition_have_figures_of_their_own():
     assert "do both: 40" in words(figures["conditioning"]).replace("\n", " ")
 
 
-def test_the_comparison_shows_claims_of_label_free_tasks_alone(record):
-    informed = evaluation_record("hard", "label-informed")
+def test_the_comparison_shows_claims_of_label_free_tasks_alone(tmp_path):
     runs = [
-        {
-            "status": "finished",
-            "task": one["task"],
-            "corpus": "demo",
-            "tracks": 60,
-            "representation": one["representation"],
-            "primary_clusterer": "kmeans",
-            "scores": {"kmeans": one["scores"]},
-            "delta": {},
-        }
-        for one in (record, informed)
+        compared_run(tmp_path, "deep", evaluation={}),
+        compared_run(tmp_path, "hard", "label-informed", evaluation={}),
     ]
-    rows = leaderboard_rows(runs, [record, informed])
     silhouettes = {"deep": {"deep": 0.2, "hard": None}, "true genres": {"deep": -0.1, "hard": 0.9}}
-    figures = dict(draw_comparison_figures(rows, silhouettes))
+    figures = dict(draw_comparison_figures(comparison_of(*runs), silhouettes))
     assert "deep" in words(figures["verdicts"])
     assert "hard" not in words(figures["verdicts"])
     assert {"deep", "hard", "true genres", "n/a"} <= set(words(figures["silhouettes"]).split("\n"))
-    assert list(dict(draw_comparison_figures(leaderboard_rows(runs), {}))) == []
+
+
+def test_the_comparison_of_tasks_that_were_not_evaluated_has_no_verdicts(tmp_path):
+    figures = dict(draw_comparison_figures(comparison_of(compared_run(tmp_path, "deep")), {}))
+    assert list(figures) == ["metrics", "clusterers", "purity_by_genre", "genres_of_the_best"]
 
 
 def test_each_word_of_a_verdict_has_a_colour():

@@ -52,11 +52,7 @@ def result(kind: str) -> TaskResult:
 @cache
 def drawn(kind: str) -> dict[str, Figure]:
     mfcc = inputs(kind).mfcc
-    return dict(
-        draw_figures(
-            result(kind), name=kind, mfcc=mfcc, frame_seconds=FRAME_SECONDS, primary="kmeans", seed=1, corpus="demo"
-        )
-    )
+    return dict(draw_figures(Subject(result(kind), kind, "demo", "kmeans", 1), mfcc=mfcc, frame_seconds=FRAME_SECONDS))
 
 
 def words(figure: Figure) -> str:
@@ -195,11 +191,7 @@ def test_noise_is_never_matched() -> None:
 
 def test_a_noisy_primary_clusterer_and_no_mfcc() -> None:
     assert (result("labelled").task.partitions["dbscan"] == -1).any()
-    figures = dict(
-        draw_figures(
-            result("labelled"), name="t", mfcc=None, frame_seconds=1.0, primary="dbscan", seed=1, corpus="gtzan"
-        )
-    )
+    figures = dict(draw_figures(Subject(result("labelled"), "t", "gtzan", "dbscan", 1), mfcc=None, frame_seconds=1.0))
     assert list(figures) == ["tsne", "umap", "loss", "metrics", "methods", "genre_by_cluster"]
     assert "noise" in words(figures["tsne"])
     assert "noise" in words(figures["genre_by_cluster"])

@@ -13,6 +13,8 @@ from mlproject.config import AutoencoderConfig, EvaluationConfig, PrincipalCompo
 from mlproject.experiment.design import TaskInputs
 from mlproject.experiment.run import run_task
 from mlproject.models.saving import load_model
+from mlproject.prediction.recipe import Recipe, read_package
+from mlproject.reporting.clusters import TrackFacts, cluster_distances
 from mlproject.reporting.outputs import write_not_applicable, write_outputs
 from mlproject.reporting.terminal import task_table
 
@@ -21,11 +23,13 @@ BASELINE = TaskConfig(model=PrincipalComponentsConfig(latent_dim=4))
 EVALUATION = EvaluationConfig(n_clusters=4, n_init=2, n_neighbors=5)
 
 
-def _write(folder, inputs):
+def _write(folder, inputs, artists=None):
     folder.mkdir()
     result = run_task(TASK, BASELINE, EVALUATION, inputs)
     ids = [f"t{i}" for i in range(len(inputs.mfcc))]
-    write_outputs(folder, result, name="easy", corpus="demo", primary="kmeans", track_ids=ids)
+    facts = TrackFacts(ids, inputs.statistics, [f"mfcc_{i}_mean" for i in range(1, 7)] + ["tempo"], artists=artists)
+    recipe = Recipe(task="easy", audio="mfcc", columns=dict(result.design.matrix.columns))
+    write_outputs(folder, result, name="easy", corpus="demo", primary="kmeans", facts=facts, recipe=recipe)
     return result
 
 
@@ -33,7 +37,7 @@ def test_two_runs_write_the_same_bits(tmp_path, small_inputs):
     for name in ("one", "two"):
         _write(tmp_path / name, small_inputs)
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file())
-    assert len(files) == 7
+    assert len(files) == 10
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
 
@@ -49,6 +53,29 @@ def test_the_files_say_what_the_result_says(tmp_path, small_inputs):
     model = load_model(tmp_path / "out" / "model")
     assert np.array_equal(model.transform(result.design.matrix.values), latent)
     assert latent.dtype == np.float32
+    np.testing.assert_array_equal(table.distance, cluster_distances(latent, table.kmeans.to_numpy()))
+    clusters = json.loads((tmp_path / "out" / "clusters.json").read_text())
+    assert clusters["clusterer"] == "kmeans"
+    assert {one["cluster"]: one["size"] for one in clusters["clusters"]} == table.kmeans.value_counts().to_dict()
+
+
+def test_the_package_knows_what_was_clustered_and_how_it_came_to_be(tmp_path, small_inputs):
+    result = _write(tmp_path / "out", small_inputs)
+    recipe, known = read_package(tmp_path / "out" / "model")
+    assert (recipe.task, recipe.columns) == ("easy", {"audio": (0, 60)})
+    assert known.ids == [f"t{i}" for i in range(60)]
+    np.testing.assert_array_equal(known.vectors, result.task.latent)
+    np.testing.assert_array_equal(known.labels, result.task.partitions["kmeans"])
+    assert known.clusters == json.loads((tmp_path / "out" / "clusters.json").read_text())["clusters"]
+
+
+def test_artists_stand_beside_the_tracks_where_any_is_known(tmp_path, small_inputs):
+    artists = ["Björk", None] * 30
+    _write(tmp_path / "with", small_inputs, artists)
+    _write(tmp_path / "without", small_inputs)
+    found = pd.read_parquet(tmp_path / "with" / "assignments.parquet").artist
+    assert [None if pd.isna(one) else one for one in found] == artists
+    assert "artist" not in pd.read_parquet(tmp_path / "without" / "assignments.parquet")
 
 
 def test_a_corpus_without_labels_gets_no_score_that_needs_them(tmp_path, small_inputs):

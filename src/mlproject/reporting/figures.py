@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from mlproject.experiment.run import TaskResult
 from mlproject.reporting.maps import map_figure
 from mlproject.reporting.metrics import loss_by_epoch, methods_compared, metric_bars
 from mlproject.reporting.partitions import cluster_sizes, genre_by_cluster, purity_by_genre
@@ -17,34 +16,16 @@ from mlproject.reporting.subject import Subject
 __all__ = ["draw_figures"]
 
 
-def draw_figures(
-    result: TaskResult,
-    *,
-    name: str,
-    mfcc: np.ndarray | None,
-    frame_seconds: float,
-    primary: str,
-    seed: int,
-    corpus: str,
-) -> Iterator[tuple[str, Figure]]:
+def draw_figures(subject: Subject, *, mfcc: np.ndarray | None, frame_seconds: float) -> Iterator[tuple[str, Figure]]:
     """Draw a task beside the PCA baseline.
 
     Parameters
     ----------
-    result : TaskResult
-        The task beside the baseline.
-    name : str
-        Of the task.
+    subject : Subject
     mfcc : ndarray of shape (n_tracks, n_mfcc, n_frames) or None
         MFCC of the result's tracks, dB; None for a task whose audio block is something else.
     frame_seconds : float
         Time from one MFCC frame to the next.
-    primary : str
-        The clusterer whose partition maps and tables show.
-    seed : int
-        Of the maps.
-    corpus : str
-        Kind of the corpus, for the titles.
 
     Yields
     ------
@@ -53,10 +34,9 @@ def draw_figures(
         ``methods``, ``genre_by_cluster`` or ``cluster_sizes``, ``purity_by_genre``; those that have nothing to show
         are left out.
     """
-    subject = Subject(result, name, corpus, primary, seed)
     yield "tsne", map_figure(subject, "tsne")
     yield "umap", map_figure(subject, "umap")
-    if result.loss_curve is not None:
+    if subject.result.loss_curve is not None:
         yield "loss", loss_by_epoch(subject)
     if mfcc is not None:
         yield from _spectra(subject, Frames.of(mfcc, frame_seconds=frame_seconds))

@@ -10,7 +10,16 @@ from mlproject.evaluation.scores import EXTERNAL_METRICS
 from mlproject.evaluation.uncertainty import Difference
 from mlproject.evaluation.verdicts import CLAIMED, Verdict, judge
 
-__all__ = ["COLUMNS", "ablation_rows", "judge_table", "leaderboard_markdown", "leaderboard_rows", "markdown_table"]
+__all__ = [
+    "COLUMNS",
+    "TITLES",
+    "Row",
+    "ablation_rows",
+    "judge_table",
+    "leaderboard_markdown",
+    "leaderboard_rows",
+    "markdown_table",
+]
 
 METRICS = (*EXTERNAL_METRICS, *INTERNAL_METRICS)
 COLUMNS = (
@@ -22,7 +31,10 @@ COLUMNS = (
     *METRICS,
     *(f"delta_{name}" for name in CLAIMED),
     *(f"{what}_{name}" for name in CLAIMED for what in ("mean", "mean_delta", "low", "high", "verdict")),
+    "improvement_percent",
     "stability",
+    "seconds",
+    "memory_mib",
     "note",
 )
 NOT_APPLICABLE = "not applicable"
@@ -136,12 +148,14 @@ def _row(one: Record, evaluation: Record | None, verdicts: Mapping[tuple[str, st
     own = one["scores"][one["primary_clusterer"]]
     row |= {name: own.get(name) for name in METRICS}
     row |= {f"delta_{name}": one["delta"].get(name) for name in CLAIMED}
+    row["improvement_percent"] = _percent(row["delta_ami"], row["ami"])
     row |= {key: one[key] for key in ("representation", "tracks")} | {"clusterer": one["primary_clusterer"]}
     return row if evaluation is None else row | _evaluated(evaluation, verdicts)
 
 
 def _evaluated(evaluation: Record, verdicts: Mapping[tuple[str, str], Verdict]) -> Row:
     row: Row = {"representation": evaluation["representation"], "stability": evaluation["stability"]["task"]}
+    row["improvement_percent"] = _percent(evaluation["differences"]["ami"]["estimate"], evaluation["scores"]["ami"])
     for name in CLAIMED:
         found = evaluation["differences"].get(name)
         row |= {f"mean_{name}": evaluation["scores"][name], f"mean_delta_{name}": found and found["estimate"]}
@@ -150,9 +164,18 @@ def _evaluated(evaluation: Record, verdicts: Mapping[tuple[str, str], Verdict]) 
     return row
 
 
+def _percent(difference: float | None, score: float | None) -> float | None:
+    """Return a difference as a share of what it is a difference to, in percent."""
+    if difference is None or score is None or score - difference <= 0:
+        return None
+    return 100 * difference / (score - difference)
+
+
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
+        if name in ("improvement_percent", "seconds", "memory_mib"):
+            return f"{value:+.0f} %" if name == "improvement_percent" else f"{value:.0f}"
         return f"{value:+.3f}" if "delta" in name else f"{value:.3f}"
     return str(value)

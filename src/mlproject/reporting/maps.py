@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mlproject.models.maps import tsne_map, umap_map
 from mlproject.reporting.partitions import NOISE_LABEL, cluster_name, match_clusters
 from mlproject.reporting.style import LEGEND_LIMIT, MARKERS, NOISE, Mark, label_axes, legend_beside, mark, plain
 from mlproject.reporting.subject import Side, Subject
-from mlproject.seeding import integer_seed
 
 __all__ = ["map_figure"]
 
-_METHODS: dict[str, tuple[str, Callable[..., np.ndarray]]] = {"tsne": ("t-SNE", tsne_map), "umap": ("UMAP", umap_map)}
+_METHODS = {"tsne": "t-SNE", "umap": "UMAP"}
 _PICTURE = (
     "This map is a picture, not what was clustered: clusters were found in the vectors themselves ({sizes}). "
     "Positions and the distances between groups have no unit and no meaning of their own."
@@ -41,7 +39,7 @@ def map_figure(subject: Subject, method: str) -> Figure:
     Figure
         A row a representation, genres left and clusters right; without labels a column a representation.
     """
-    name, project = _METHODS[method]
+    name = _METHODS[method]
     labelled = subject.genres is not None
     sides = subject.sides
     sizes = ", ".join(f"{side.label}: {side.values.latent.shape[1]} dimensions" for side in sides)
@@ -50,8 +48,7 @@ def map_figure(subject: Subject, method: str) -> Figure:
         note=_PICTURE.format(sizes=sizes) + _MATCHED * labelled,
         height=1.8 + (len(sides) if labelled else 1) * _row_height(subject),
     )
-    seed = integer_seed(subject.seed, "figures", method)
-    points = [project(side.values.latent, seed=seed) for side in sides]
+    points = subject.places[method]
     if labelled:
         rows = figure.subplots(len(sides), 2, squeeze=False)
         for row, side, place in zip(rows, sides, points, strict=True):

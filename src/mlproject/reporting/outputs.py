@@ -12,14 +12,18 @@ from mlproject.artifacts import write_array, write_figure, write_json, write_tab
 from mlproject.config import EvaluationConfig
 from mlproject.experiment.run import TaskResult
 from mlproject.models.saving import save_model
+from mlproject.prediction.recipe import KnownTracks, Recipe, write_package
+from mlproject.reporting.clusters import TrackFacts, cluster_distances, describe_clusters
 
 __all__ = ["scores_of", "write_figures", "write_not_applicable", "write_outputs"]
 
 HEADLINE = ("ami", "ari", "purity", "nmi", "accuracy", "silhouette")
 
 
-def write_outputs(folder: Path, result: TaskResult, *, name: str, corpus: str, primary: str, track_ids: Any) -> None:
-    """Write scores.json, its short form metrics.json, assignments.parquet, latent.npy, loss.csv and model/.
+def write_outputs(
+    folder: Path, result: TaskResult, *, name: str, corpus: str, primary: str, facts: TrackFacts, recipe: Recipe
+) -> None:
+    """Write scores.json, metrics.json, clusters.json, assignments.parquet, latent.npy, loss.csv and model/.
 
     Parameters
     ----------
@@ -31,25 +35,40 @@ def write_outputs(folder: Path, result: TaskResult, *, name: str, corpus: str, p
         Kind of corpus.
     primary : str
         The clusterer whose partition counts.
-    track_ids : Series of str
-        Ids of all rows of the corpus.
+    facts : TrackFacts
+        Of the tracks of the result, in their order.
+    recipe : Recipe
+        How new music gets into the task's design matrix.
     """
     import pandas as pd
 
     scores = scores_of(result, name=name, corpus=corpus, primary=primary)
     write_json(folder / "scores.json", scores)
     write_json(folder / "metrics.json", _headline(scores))
-    table: dict[str, Any] = {"track_id": np.asarray(track_ids)[result.rows]}
-    if result.genres is not None:
-        table["genre"] = result.genres
-    table |= result.task.partitions
-    table |= {f"baseline_{clusterer}": labels for clusterer, labels in result.baseline.partitions.items()}
-    write_table(folder / "assignments.parquet", pd.DataFrame(table))
+    labels = result.task.partitions[primary]
+    clusters = describe_clusters(result.task.latent, labels, genres=result.genres, facts=facts)
+    write_json(folder / "clusters.json", {"clusterer": primary, "clusters": clusters})
+    write_table(folder / "assignments.parquet", _assignments(result, labels, facts))
     write_array(folder / "latent.npy", result.task.latent)
     curve = [] if result.loss_curve is None else [float(loss) for loss in result.loss_curve]
     write_table(folder / "loss.csv", pd.DataFrame({"epoch": range(1, len(curve) + 1), "loss": curve}))
     save_model(result.task.model, folder / "model")
+    known = KnownTracks(facts.ids, result.task.latent, labels, result.design.mean_lyrics(), clusters)
+    write_package(folder / "model", recipe, known)
     (folder / "figures").mkdir(exist_ok=True)
+
+
+def _assignments(result: TaskResult, labels: np.ndarray, facts: TrackFacts) -> Any:
+    import pandas as pd
+
+    table: dict[str, Any] = {"track_id": list(facts.ids)}
+    if result.genres is not None:
+        table["genre"] = result.genres
+    if facts.artists is not None:
+        table["artist"] = list(facts.artists)
+    table |= result.task.partitions | {"distance": cluster_distances(result.task.latent, labels)}
+    table |= {f"baseline_{clusterer}": labels for clusterer, labels in result.baseline.partitions.items()}
+    return pd.DataFrame(table)
 
 
 def write_figures(
@@ -63,20 +82,20 @@ def write_figures(
     frame_seconds: float,
     progress: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> None:
-    """Draw all figures of a task into ``figures/``; see `mlproject.reporting.figures.draw_figures`."""
-    from mlproject.reporting.figures import draw_figures
+    """Draw all figures of a task into ``figures/``, and write the places on its maps into maps.parquet.
 
-    figures = draw_figures(
-        result,
-        name=name,
-        mfcc=mfcc,
-        frame_seconds=frame_seconds,
-        primary=evaluation.primary,
-        seed=evaluation.clustering_seed,
-        corpus=corpus,
-    )
-    for stem, figure in progress(figures):
+    See `mlproject.reporting.figures.draw_figures`.
+    """
+    import pandas as pd
+
+    from mlproject.reporting.figures import draw_figures
+    from mlproject.reporting.subject import Subject
+
+    subject = Subject(result, name, corpus, evaluation.primary, evaluation.clustering_seed)
+    for stem, figure in progress(draw_figures(subject, mfcc=mfcc, frame_seconds=frame_seconds)):
         write_figure(folder / "figures" / f"{stem}.png", figure)
+    places = {f"{method}_{axis}": of[0][:, i] for method, of in subject.places.items() for i, axis in enumerate("xy")}
+    write_table(folder / "maps.parquet", pd.DataFrame(places))
 
 
 def write_not_applicable(folder: Path, *, name: str, corpus: str, reason: str) -> None:
@@ -98,13 +117,17 @@ def scores_of(result: TaskResult, *, name: str, corpus: str, primary: str) -> di
         "corpus": corpus,
         "tracks": len(result.rows),
         "representation": result.provenance,
-        "label_derived_blocks": list(own.label_derived),
-        "audit": [finding._asdict() for finding in result.findings],
+        "audit": {
+            "label_derived_blocks": list(own.label_derived),
+            "findings": [finding._asdict() for finding in result.findings],
+        },
+        "notes": [*own.notes, *result.remarks],
         "primary_clusterer": primary,
         "lyrics_coverage": result.design.lyrics_coverage,
         "scores": own.scores,
         "chance": {name: level._asdict() for name, level in result.chance.items()},
         "baseline": result.reference(),
+        "baseline_by_clusterer": result.baseline.scores,
         "delta": result.gain(primary),
         "purity_by_genre": own.genre_purity,
         "baseline_purity_by_genre": result.baseline.genre_purity,

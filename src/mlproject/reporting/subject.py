@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,9 @@ from matplotlib.figure import Figure
 
 from mlproject.experiment.representation import Representation
 from mlproject.experiment.run import TaskResult
+from mlproject.models.maps import tsne_map, umap_map
 from mlproject.reporting.style import BASELINE_COLOUR, TASK_COLOUR, Heading, new_figure, plain
+from mlproject.seeding import integer_seed
 
 __all__ = ["CLUSTERERS", "METRICS", "Side", "Subject"]
 
@@ -79,6 +82,15 @@ class Subject:
         if self.result.task is self.result.baseline:
             return (task,)
         return task, Side("PCA baseline", BASELINE_COLOUR, self.result.baseline)
+
+    @cached_property
+    def places(self) -> dict[str, list[np.ndarray]]:
+        """Maps by method, ``tsne`` and ``umap``: an array of shape (n_tracks, 2) for each side."""
+        methods = {"tsne": tsne_map, "umap": umap_map}
+        return {
+            name: [project(side.values.latent, seed=integer_seed(self.seed, "figures", name)) for side in self.sides]
+            for name, project in methods.items()
+        }
 
     def figure(
         self, title: str, *, note: str = "", height: float = 7.0, legend: Sequence[Artist] = (), of_task: bool = True

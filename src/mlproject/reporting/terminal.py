@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlproject.evaluation.verdicts import CLAIMED
 from mlproject.experiment.run import TaskResult
+from mlproject.reporting.leaderboard import TITLES
 from mlproject.reporting.wording import provenance_warning, suspicion
 
-__all__ = ["evaluation_tables", "task_table"]
+__all__ = ["evaluation_tables", "leaderboard_tables", "pair_tables", "task_table"]
 
 SHOWN = ("ami", "ari", "nmi", "purity", "accuracy", "silhouette", "calinski_harabasz", "davies_bouldin")
 
@@ -80,3 +82,90 @@ def evaluation_tables(record: Mapping[str, Any]) -> list[Any]:
     for control in record["controls"]:
         controls.add_row(control["name"], _number(control["scores"]["ami"]), control["meaning"])
     return [verdicts, controls]
+
+
+def leaderboard_tables(rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Return a rich table for each kind of representation: label-free runs are ranked, the others only shown.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Of `mlproject.reporting.leaderboard.leaderboard_rows`.
+    """
+    return [
+        _leaderboard(title, chosen)
+        for kind, title in TITLES.items()
+        if (chosen := [row for row in rows if row["representation"] == kind])
+    ]
+
+
+def _leaderboard(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(title=title, box=SIMPLE_HEAD, caption=_meaning(rows), title_justify="left", caption_justify="left")
+    table.add_column("run", overflow="fold")
+    for name in ("AMI", "over PCA", "interval", "%", "ARI", "purity", "verdict", "s", "MiB"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*_leaderboard_cells(row))
+    return table
+
+
+def _leaderboard_cells(row: Mapping[str, Any]) -> list[str]:
+    ami, ari, purity = (_number(_either(row, f"mean_{name}", name)) for name in CLAIMED)
+    over, percent = _number(_either(row, "mean_delta_ami", "delta_ami"), sign="+"), row["improvement_percent"]
+    interval = "" if row["low_ami"] is None else f"{row['low_ami']:+.2f} to {row['high_ami']:+.2f}"
+    words = [row[f"verdict_{name}"] for name in CLAIMED]
+    signs = "".join(SIGNS[word] for word in words if word) or ("–" if row["mean_ami"] is None else "no claim")
+    costs = [row.get(name) for name in ("seconds", "memory_mib")]
+    costs = ["" if cost is None else f"{cost:.{digits}f}" for cost, digits in zip(costs, (1, 0), strict=True)]
+    return [row["task"], ami, over, interval, "" if percent is None else f"{percent:+.0f}", ari, purity, signs, *costs]
+
+
+SIGNS = {"beats": "▲", "ties": "=", "loses": "▼"}
+
+
+def _meaning(rows: Sequence[Mapping[str, Any]]) -> str:
+    if all(row["mean_ami"] is None for row in rows):
+        return "one seed each, no verdict: python -m pipelines.evaluate task=NAME asks what a task is worth"
+    if all(row["verdict_ami"] is None for row in rows):
+        return "what saw a label claims nothing"
+    return (
+        "▲ beats, = ties, ▼ loses to PCA + K-Means: AMI, ARI, purity; interval of the AMI's difference at the level of "
+        "its step in Holm's correction over all runs"
+    )
+
+
+def _either(row: Mapping[str, Any], *keys: str) -> float | None:
+    return next((row[key] for key in keys if row[key] is not None), None)
+
+
+def pair_tables(
+    names: tuple[str, str],
+    settings: Sequence[tuple[str, str, str]],
+    scores: Sequence[tuple[str, float | None, float | None]],
+) -> list[Any]:
+    """Return two rich tables of two runs: the parameters that differ, and the scores.
+
+    Parameters
+    ----------
+    names : tuple of str
+    settings, scores : sequence of tuple
+        Of `mlproject.reporting.side_by_side`: a name and both values.
+    """
+    from rich.table import Table
+
+    differing = Table(title="parameters that differ", title_justify="left")
+    metrics = Table(title="scores of the primary clusterers", title_justify="left")
+    for table, first in ((differing, "parameter"), (metrics, "metric")):
+        table.add_column(first)
+        for name in names:
+            table.add_column(name, justify="right")
+    metrics.add_column("difference", justify="right")
+    for row in settings:
+        differing.add_row(*row)
+    for name, own, other in scores:
+        difference = None if own is None or other is None else own - other
+        metrics.add_row(name, _number(own), _number(other), _number(difference, sign="+"))
+    return [differing, metrics]

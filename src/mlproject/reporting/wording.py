@@ -17,7 +17,7 @@ def provenance_warning(result: TaskResult) -> str:
 
 
 def suspicion(record: Mapping[str, Any]) -> str:
-    """Say the same of an evaluation in plain values."""
+    """Say the same of what scores.json or evaluation.json holds."""
     if record["representation"] == "label-informed":
         blocks = ", ".join(record["audit"]["label_derived_blocks"]) or "none declared"
         return f"label-informed (blocks: {blocks}): the genre reached the vectors, so the difference proves nothing"
