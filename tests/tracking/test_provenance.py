@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import pytest
 import yaml
 
 from mlproject.tracking.provenance import read_commit, stage_hash
@@ -27,6 +28,108 @@ def test_a_commit_is_clean_until_a_tracked_file_changes(tmp_path):
     changed = read_commit(tmp_path)
     assert (len(clean.sha), clean.clean, changed.clean) == (40, "true", "false")
     assert clean.sha == changed.sha
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout with a commit of text, code, a binary file, and names that git would quote."""
+    root = tmp_path / "checkout of ours"
+    for name, content in {
+        "README.md": b"one\ntwo\n",
+        "src/module.py": b"VALUE = 1\n",
+        "src/gone.py": b"OLD = 1\n",
+        'conf/straße "x".yaml': b"a: 1\n",
+        "figure.bin": bytes(range(256)),
+        "no newline": b"end",
+        "latin": "café\n".encode("latin-1"),
+        ".gitignore": b"*.log\n",
+        "dvc.lock": b"stages: {}\n",
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(content)
+    _git(root, "init", "-q")
+    _git(root, "add", "-A")
+    _git(root, "commit", "-qm", "first")
+    return root
+
+
+def _change(root):
+    (root / "README.md").write_bytes(b"one\r\nthree\n")
+    (root / "src/gone.py").unlink()
+    (root / "src/module.py").chmod(0o755)
+    (root / 'conf/straße "x".yaml').write_bytes(b"a: 2\n")
+    (root / "figure.bin").write_bytes(bytes(range(256))[::-1])
+    (root / "no newline").write_bytes(b"other end")
+    (root / "latin").write_bytes("cafés\n".encode("latin-1"))
+    (root / "src/new").mkdir()
+    (root / "src/new/модуль.py").write_bytes(b"NEW = 1\n")
+    (root / "src/new/data.bin").write_bytes(b"\0\1\2" * 100)
+    (root / "pipelines").mkdir()
+    (root / "pipelines/empty.py").touch()
+
+
+def _tree(root):
+    """Content and permissions of all files of a checkout but git's own."""
+    files = [path for path in root.rglob("*") if path.is_file() and ".git" not in path.relative_to(root).parts]
+    return {str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mode & 0o111) for path in files}
+
+
+def _applied(root, commit, folder):
+    """A clean checkout of the commit with the diff applied."""
+    _git(root, "clone", "-q", str(root), str(folder))
+    (folder / ".git" / "uncommitted.diff").write_bytes(commit.diff.encode(errors="surrogateescape"))
+    _git(folder, "apply", ".git/uncommitted.diff")
+    return folder
+
+
+def test_the_diff_on_a_clean_checkout_gives_the_tree_that_ran(checkout, tmp_path):
+    _change(checkout)
+    commit = read_commit(checkout)
+    assert commit.clean == "false"
+    assert _tree(_applied(checkout, commit, tmp_path / "again")) == _tree(checkout)
+
+
+def test_what_is_staged_is_in_the_diff_as_well(checkout, tmp_path):
+    _change(checkout)
+    _git(checkout, "add", "-A")
+    (checkout / "README.md").write_text("and changed once more\n")
+    assert _tree(_applied(checkout, read_commit(checkout), tmp_path / "again")) == _tree(checkout)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("diff.noprefix", "true"), ("color.ui", "always"), ("diff.external", "true")]
+)
+def test_the_diff_applies_whatever_the_user_has_set_for_the_eye(checkout, tmp_path, key, value):
+    _change(checkout)
+    _git(checkout, "config", key, value)
+    assert _tree(_applied(checkout, read_commit(checkout), tmp_path / "again")) == _tree(checkout)
+
+
+def test_neither_results_nor_the_users_own_files_are_in_the_diff(checkout):
+    (checkout / "dvc.lock").write_text("stages: {as: DVC rewrites it}\n")
+    (checkout / "notes.txt").write_text("mine\n")
+    (checkout / "src" / "run.log").write_text("ignored\n")
+    assert read_commit(checkout).diff == ""
+    assert read_commit(checkout).clean == "true"
+
+
+def test_gits_own_index_and_objects_stay_as_they_are(checkout):
+    def own():
+        return {path: path.read_bytes() for path in (checkout / ".git").rglob("*") if path.is_file()}
+
+    _change(checkout)
+    _git(checkout, "add", "README.md")
+    before = own()
+    assert read_commit(checkout).diff
+    assert own() == before
+
+
+def test_a_second_working_tree_of_a_repository_has_a_diff_of_its_own(checkout, tmp_path):
+    _change(checkout)
+    _git(checkout, "worktree", "add", "-q", str(tmp_path / "second"), "HEAD")
+    assert read_commit(tmp_path / "second").clean == "true"
+    (tmp_path / "second" / "src" / "module.py").write_text("VALUE = 2\n")
+    assert "+VALUE = 2" in read_commit(tmp_path / "second").diff
 
 
 def test_outside_git_the_commit_is_unknown(tmp_path):

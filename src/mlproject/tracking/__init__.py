@@ -1,1 +1,1 @@
-"""MLflow: `store` opens the tracking store, `runs` writes a task into a run, `provenance` says what it came from."""
+"""MLflow: `store` opens the tracking store, `runs` a run, `tasks` logs and registers one, `registry` moves aliases."""

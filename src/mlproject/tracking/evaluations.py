@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlproject.reporting.wording import suspicion
-from mlproject.tracking.runs import METRICS_A_BATCH, PARAMS_A_BATCH, Origin, TaskRun, finite, metric_name, origin_tags
+from mlproject.tracking.runs import Origin, TaskRun, finite, log_values, metric_name, origin_tags
 
 __all__ = ["evaluation_metrics", "log_evaluation"]
 
@@ -29,19 +29,10 @@ def log_evaluation(
     folder : Path
         The evaluation's files, logged as artifacts.
     """
-    import mlflow
-    from mlflow.entities import Metric, Param, RunTag
+    from mlflow import MlflowClient
 
-    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
-    logged = client.get_run(run.run_id).data.params
-    settings = [Param(key, str(value)) for key, value in params.items() if key not in logged]
-    tags = [RunTag(key, value) for key, value in _tags(record, origin).items()]
-    client.log_batch(run.run_id, tags=tags)
-    for start in range(0, len(settings), PARAMS_A_BATCH):
-        client.log_batch(run.run_id, params=settings[start : start + PARAMS_A_BATCH])
-    metrics = [Metric(key, value, now, 0) for key, value in evaluation_metrics(record).items()]
-    for start in range(0, len(metrics), METRICS_A_BATCH):
-        client.log_batch(run.run_id, metrics[start : start + METRICS_A_BATCH])
+    client = MlflowClient()
+    log_values(run.run_id, metrics=evaluation_metrics(record), params=params, tags=_tags(record, origin))
     for name, kind, scores in _children(record, folder):
         common = {"task": record["task"], "kind": kind, "representation": record["representation"]}
         _log_child(client, run, name, {**origin_tags(origin), **common}, scores)

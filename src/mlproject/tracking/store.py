@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import unquote
+from typing import Any
+from urllib.parse import unquote, urlparse
 
 from mlproject.artifacts import locked
 from mlproject.errors import StoreError
+from mlproject.tracking.views import VIEWS, address, view_tags
 
-__all__ = ["EXPERIMENT", "database_uri", "ensure_store", "open_experiment"]
+__all__ = ["EXPERIMENT", "artifacts_are_local", "database_uri", "ensure_store", "open_experiment"]
 
 EXPERIMENT = "genre-clustering"
 SQLITE = "sqlite:///"
@@ -73,9 +75,19 @@ def open_experiment(uri: str) -> str:
         raise StoreError(f"the tracking store {uri} does not answer ({reason}); correct MLFLOW_TRACKING_URI") from error
     if experiment is None:
         experiment_id = client.create_experiment(EXPERIMENT)
-        client.set_experiment_tag(experiment_id, "mlflow.note.content", NOTE)
+        _describe(client, experiment_id)
         return str(experiment_id)
+    if not view_tags().keys() <= experiment.tags.keys():  # a store of before there were views
+        _describe(client, experiment.experiment_id)
     return str(experiment.experiment_id)
+
+
+def artifacts_are_local(uri: str) -> bool:
+    """Whether what runs log stays on this machine; music is not sent to a server."""
+    import mlflow
+
+    experiment = mlflow.MlflowClient(uri).get_experiment(open_experiment(uri))
+    return urlparse(experiment.artifact_location).scheme in ("", "file")
 
 
 def _ensure_database(database: Path, say: Callable[[str], None]) -> None:
@@ -141,4 +153,12 @@ def _name_experiment(database: Path) -> None:
 
     client = MlflowClient(f"sqlite:///{database}")
     client.rename_experiment("0", EXPERIMENT)
-    client.set_experiment_tag("0", "mlflow.note.content", NOTE)
+    _describe(client, "0")
+
+
+def _describe(client: Any, experiment_id: str) -> None:
+    """Write the experiment's note and views, and have the UI open its pages for models, not those for prompts."""
+    links = ", ".join(f"[{view}]({address(experiment_id, view, charts=True)})" for view in VIEWS)
+    note = {"mlflow.note.content": f"{NOTE}\n\nCharts: {links}.", "mlflow.experimentKind": "custom_model_development"}
+    for key, value in (note | view_tags()).items():
+        client.set_experiment_tag(experiment_id, key, value)

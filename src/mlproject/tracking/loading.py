@@ -1,0 +1,45 @@
+"""A registered model -> a predictor in this process."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from mlproject.errors import ConfigError
+from mlproject.tracking.registry import BASELINE, CHAMPION, MODEL, find_version, version_at
+
+__all__ = ["load_registered"]
+
+
+def load_registered(uri: str, reference: str | None = None) -> tuple[Any, Any]:
+    """Load a version of the registered model as `mlflow models predict` does.
+
+    Parameters
+    ----------
+    uri : str
+        Tracking store.
+    reference : str, optional
+        Version, alias, ``models:/...`` or id of a run; default: ``champion``, or ``baseline`` where there is none.
+
+    Returns
+    -------
+    ModelVersion
+    mlproject.prediction.predictor.Predictor
+
+    Raises
+    ------
+    ConfigError
+        If there is no such version.
+    NotApplicableError
+        If the model cannot place new music.
+    """
+    import mlflow
+    import mlflow.pyfunc
+
+    mlflow.set_tracking_uri(uri)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    version = find_version(reference) if reference else version_at(CHAMPION) or version_at(BASELINE)
+    if version is None:
+        raise ConfigError("no model is registered yet; run a task first: mlflow run . -P task=medium")
+    model = mlflow.pyfunc.load_model(f"models:/{MODEL}/{version.version}")
+    return version, model.unwrap_python_model().predictor

@@ -1,0 +1,108 @@
+"""A task's folder -> a finished run, its MLflow model, its version in the registry and its card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlproject.artifacts import read_json
+from mlproject.prediction.recipe import read_package
+from mlproject.reporting.model_card import model_card
+from mlproject.tracking import registry
+from mlproject.tracking.runs import Origin, TaskRun, origin_tags
+from mlproject.tracking.task_runs import log_task
+
+__all__ = ["result_hash", "setting_hash", "track_task"]
+
+RESULT_FILES = ("scores.json", "assignments.parquet", "latent.npy")
+SHAPING = ("n_clusters", "n_init", "n_neighbors", "clusterers")  # of the evaluation's keys, what a partition depends on
+
+
+OF_RUNS = ("rejected_tracks", "commit_clean")  # tags that a run has and its version can do without
+
+
+def result_hash(folder: Path) -> str:
+    """Hash what a task put out: equal for equal results, wherever they were computed."""
+    digest = hashlib.sha256()
+    for name in RESULT_FILES:
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def setting_hash(task: Mapping[str, Any], evaluation: Mapping[str, Any], *, data_hash: str, features_hash: str) -> str:
+    """Hash what a task and its evaluation share: model, blocks, clustering, data and features, but no seed.
+
+    Parameters
+    ----------
+    task, evaluation : mapping
+        The flattened configuration of both.
+    data_hash, features_hash : str
+    """
+    shaping = {key: evaluation[key] for key in SHAPING}
+    own = json.dumps([dict(task), shaping, data_hash, features_hash], sort_keys=True, default=str)
+    return hashlib.sha256(own.encode()).hexdigest()[:32]
+
+
+def track_task(
+    run: TaskRun,
+    folder: Path,
+    *,
+    params: Mapping[str, Any],
+    origin: Origin,
+    description: str,
+    requirements: Path,
+    is_baseline: bool,
+    measured: Mapping[str, float] | None = None,
+    files: Sequence[Path] = (),
+) -> str:
+    """Log a finished task and register it.
+
+    Parameters
+    ----------
+    run, folder, params, origin, description, measured, files
+        As `mlproject.tracking.task_runs.log_task` takes them.
+    requirements : Path
+        Pinned requirements of the project.
+    is_baseline : bool
+        Whether it is what everything on its data is compared with: the alias ``baseline`` moves to it.
+
+    Returns
+    -------
+    str
+        Number of the version.
+    """
+    log_task(run, folder, params=params, origin=origin, description=description, measured=measured, files=files)
+    record, (recipe, _) = read_json(folder / "scores.json"), read_package(folder / "model")
+    tags = version_tags(record, origin) | ({"baseline": "true"} if is_baseline else {})
+    model = registry.log_model(
+        folder / "model",
+        name=record["task"],
+        requirements=requirements,
+        lyrics=recipe.lyrics_model is not None,
+        tags=tags,
+    )
+    version = registry.register(run, model, tags=tags)
+    card = model_card(
+        record,
+        read_json(folder / "clusters.json"),
+        description=description,
+        refusal=recipe.refusal,
+        address=f"models:/{registry.MODEL}/{version}",
+    )
+    registry.describe(version, card)
+    if is_baseline:
+        registry.set_baseline(version)
+    return version
+
+
+def version_tags(record: Mapping[str, Any], origin: Origin) -> dict[str, str]:
+    """Say of a version what it is and where it came from."""
+    own = record["scores"][record["primary_clusterer"]]
+    scores = {"ami": own.get("ami"), "delta_ami": record["delta"].get("ami")}
+    known = {name: f"{value:.4f}" for name, value in scores.items() if value is not None}
+    came_from = {key: value for key, value in origin_tags(origin).items() if key not in OF_RUNS}
+    own_tags = {"task": record["task"], "representation": record["representation"], "verdict": "not evaluated"}
+    return {**own_tags, **known, **came_from}
