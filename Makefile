@@ -1,9 +1,9 @@
-# make run: the main job. make test: the tests. Each sets up .venv and the tracking store first, if needed.
+# make run: one task. make experiment: all of them, evaluated and compared. make test: the tests. Each sets up .venv and the tracking store first, if needed.
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: setup run test quick check ui bench results
+.PHONY: setup run experiment test quick check ui bench results
 
 setup: .venv/installed
 	@python -m pipelines._setup
@@ -16,6 +16,9 @@ setup: .venv/installed
 
 run: setup
 	mlflow run . -P task=medium --env-manager local
+
+experiment: setup
+	dvc repro
 
 test: setup
 	python -m pytest -n 2

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlproject.errors import ConfigError, MlprojectError, StoreError
 
-__all__ = ["key_values", "progress_bar", "run_command", "say", "wants_help"]
+__all__ = ["key_values", "progress_bar", "run_command", "say", "wants_help", "words_and_values"]
 
 
 def run_command(main: Callable[[list[str]], None]) -> None:
@@ -50,6 +50,20 @@ def key_values(arguments: Iterable[str]) -> dict[str, str]:
             raise ConfigError(f"{key} is given twice ({found[key]!r}, {value!r}); give it once")
         found[key] = value
     return found
+
+
+def words_and_values(arguments: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Read plain words, and ``key=value`` or ``--key value``, in any order."""
+    given, words, pairs = list(arguments), list[str](), list[str]()
+    while given:
+        word = given.pop(0)
+        if word.startswith("--") and "=" not in word:
+            pairs += [word, *given[:1]]
+            given = given[1:]
+        else:
+            # The name of a run may hold an equals sign, a key holds no blank.
+            (pairs if "=" in word and " " not in word.split("=")[0] else words).append(word)
+    return words, key_values(pairs)
 
 
 def wants_help(arguments: Iterable[str]) -> bool:

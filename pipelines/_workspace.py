@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from mlproject.config import (
 )
 from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, StageError, did_you_mean
+from mlproject.parameters import flatten
 from mlproject.tracking.provenance import Commit, read_commit, stage_hash
 from pipelines._command import say
 
@@ -123,6 +125,13 @@ def tracking_uri() -> str:
     return ensure_store(ROOT, say=say)
 
 
+def artifacts_are_local(uri: str) -> bool:
+    """Whether what runs log stays on this machine."""
+    from mlproject.tracking.store import artifacts_are_local
+
+    return artifacts_are_local(uri)
+
+
 def own_store() -> str:
     """Return the address of the store at this checkout's root, which `make ui` shows."""
     from mlproject.tracking.store import database_uri
@@ -147,13 +156,37 @@ def feature_stages(blocks: BlocksConfig) -> list[str]:
     return ["audio_features", "lyrics_features"] if blocks.lyrics else ["audio_features"]
 
 
-def origin(corpus: str, code: Commit, blocks: BlocksConfig) -> Origin:
-    """Put together what a run came from."""
-    from mlproject.tracking.runs import Origin
+def data_hash() -> str:
+    """Return DVC's hash of the present data."""
+    return stage_hash(ROOT / "dvc.lock", "prepare")
 
-    lock = ROOT / "dvc.lock"
-    features = stage_hash(lock, *feature_stages(blocks))
-    return Origin(corpus, rejected_count(), stage_hash(lock, "prepare"), features, code)
+
+def run_params(name: str, task: TaskConfig, evaluation: EvaluationConfig) -> dict[str, Any]:
+    """Flatten all that a run was configured by, but the user's own paths and the line that describes it."""
+    params = {"task": name, **flatten(task), **flatten(evaluation, "evaluation.")}
+    params |= flatten(data_config(), "data.") | flatten(features_config(), "features.")
+    return {key: value for key, value in params.items() if key not in ("data.root", "data.artists", "description")}
+
+
+def origin(code: Commit, task: TaskConfig, evaluation: EvaluationConfig, result: Path | None = None) -> Origin:
+    """Put together what a run came from; `result` is the folder of a task's output."""
+    from mlproject.tracking.runs import Origin
+    from mlproject.tracking.tasks import result_hash, setting_hash
+
+    data, features = data_hash(), stage_hash(ROOT / "dvc.lock", *feature_stages(task.blocks))
+    setting = setting_hash(flatten(task), flatten(evaluation), data_hash=data, features_hash=features)
+    sections = {"task": task, "evaluation": evaluation, "features": features_config()}
+    return Origin(
+        corpus_facts()["corpus"],
+        rejected_count(),
+        data,
+        features,
+        code,
+        setting,
+        result_hash(result) if result else "none",
+        (ROOT / "dvc.lock").read_text(),
+        json.dumps({name: section.model_dump(mode="json") for name, section in sections.items()}, indent=2),
+    )
 
 
 def bring_up_to_date(*stages: str) -> None:

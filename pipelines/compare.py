@@ -1,63 +1,108 @@
-"""Stage `compare`: verdicts over all tasks together, as a leaderboard, an ablation and figures."""
+"""Entry point and stage `compare`: which run is best, why, and how surely; leaderboard, figures, explorer, champion.
+
+mlflow run . -e compare --env-manager local
+python -m pipelines.compare                                the newest run of each name, on the present data
+python -m pipelines.compare data=all since=2026-01-31 task=easy
+python -m pipelines.compare medium baseline                two runs side by side: names, ids, versions or aliases
+python -m pipelines.compare undo=champion                  give the alias back to the version that had it before
+python -m pipelines.compare promote=7                      the same gate, asked by hand
+"""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+from rich.console import Console
 
-from mlproject.artifacts import building, read_json, write_figure, write_table, write_text
-from mlproject.evaluation.spaces import silhouette_matrix
-from mlproject.reporting.leaderboard import COLUMNS, ablation_rows, leaderboard_markdown, leaderboard_rows
+from mlproject.artifacts import building
+from mlproject.errors import ConfigError, did_you_mean
+from mlproject.reporting.comparison import Compared, Comparison
+from mlproject.reporting.terminal import leaderboard_tables
 from pipelines import _workspace as workspace
-from pipelines._command import run_command
+from pipelines._command import run_command, say, wants_help, words_and_values
+from pipelines._comparing import Entry, Selection, log_comparison, move_champion, settle, stage_results, stored, take_in
+from pipelines._report import explored, listening_clips, write_report
+from pipelines._side_by_side import compare_two
+
+NARROWEST = 96  # columns that the leaderboard needs
+KEYS = ("task", "data", "since", "undo", "promote", "stage", "runs")
 
 
-def main(_: list[str]) -> None:
-    """Write artifacts/comparison/: leaderboard.csv and .md, silhouettes.csv and figures."""
-    names, config = workspace.task_names(), workspace.evaluation_config()
-    scores = _records([workspace.TASKS / name / "scores.json" for name in names])
-    evaluations = _records([workspace.EVALUATIONS / name / "evaluation.json" for name in names])
-    rows = leaderboard_rows(scores, evaluations, level=config.level)
-    finished = [one["task"] for one in scores if one["status"] == "finished"]
+def main(arguments: list[str]) -> None:
+    """Compare runs of the store; with ``stage=compare``, as DVC's stage, what the other stages left in artifacts/."""
+    if wants_help(arguments):
+        print(__doc__)
+        return
+    named, given = words_and_values(arguments)
+    for key in given:
+        if key not in KEYS:
+            raise ConfigError(f"unknown key {key!r} of compare; {did_you_mean(key, KEYS)}")
+    named += [one.strip() for one in given.pop("runs", "").split(",") if one.strip()]
+    workspace.check_all_configs()
+    uri, commit = workspace.tracking_uri(), workspace.commit()
+    if "undo" in given or "promote" in given:
+        print(move_champion(given))
+    elif "stage" in given:
+        compare_stage(uri, commit)
+    elif len(named) == 2:
+        compare_two(uri, *stored(uri, Selection(named=tuple(named))))
+    else:
+        take_in(uri, commit)
+        compare_stored(uri, Selection.of(given, named))
+
+
+def compare_stage(uri: str, commit: Any) -> None:
+    """Write artifacts/comparison/ from the results of the other stages, then give these runs, versions and verdicts."""
+    comparison = Comparison(stage_results(), workspace.evaluation_config())
     with building(workspace.COMPARISON) as folder:
-        write_table(folder / "leaderboard.csv", pd.DataFrame(rows, columns=list(COLUMNS)))
-        write_text(folder / "leaderboard.md", leaderboard_markdown(rows, ablation_rows(rows, config.ablation)))
-        silhouettes = _silhouettes(finished, config.primary)
-        write_table(folder / "silhouettes.csv", pd.DataFrame(silhouettes).T.rename_axis("partition").reset_index())
-        (folder / "figures").mkdir()
-        if config.figures:
-            _draw(folder / "figures", rows, silhouettes)
-    print((workspace.COMPARISON / "leaderboard.md").read_text())
-    print(f"figures: {workspace.COMPARISON.relative_to(workspace.ROOT)}/figures")
+        write(comparison, folder, clips=True)
+    take_in(uri, commit)
+    found = stored(uri, Selection(data=workspace.data_hash()))
+    entries = [entry for entry in found if _is_of_stage(entry, comparison.runs)]
+    costs = {entry.compared.name: entry.compared.costs for entry in entries}
+    runs = [replace(run, costs=costs.get(run.name, {})) for run in comparison.runs]
+    show(uri, Comparison(runs, comparison.config), entries, workspace.COMPARISON)
+    print(f"the same in {workspace.COMPARISON.relative_to(workspace.ROOT)}/: open report.html in a browser")
 
 
-def _records(paths: list[Path]) -> list[dict[str, Any]]:
-    return [read_json(path) for path in paths if path.exists()]
+def compare_stored(uri: str, selection: Selection) -> None:
+    """Compare runs of the store."""
+    entries = stored(uri, selection)
+    if not entries:
+        raise ConfigError(f"there is no finished run of a task {selection}; run one: mlflow run . -P task=medium")
+    comparison = Comparison([entry.compared for entry in entries], workspace.evaluation_config())
+    with tempfile.TemporaryDirectory() as scratch:
+        write(comparison, Path(scratch), clips=workspace.artifacts_are_local(uri))
+        show(uri, comparison, entries, Path(scratch))
 
 
-def _silhouettes(tasks: list[str], clusterer: str) -> dict[str, dict[str, float | None]]:
-    """Silhouette of every task's partition, and of the true genres, in every task's space; common tracks alone."""
-    tables = {task: pd.read_parquet(workspace.TASKS / task / "assignments.parquet") for task in tasks}
-    if not tables:
-        return {}
-    common = sorted(set.intersection(*(set(table.track_id) for table in tables.values())))
-    rows = {task: pd.Index(table.track_id).get_indexer(common) for task, table in tables.items()}
-    spaces = {task: np.load(workspace.TASKS / task / "latent.npy")[rows[task]] for task in tasks}
-    partitions = {task: tables[task][clusterer].to_numpy()[rows[task]] for task in tasks}
-    first = tables[tasks[0]]
-    if "genre" in first:
-        partitions["true genres"] = first.genre.to_numpy()[rows[tasks[0]]]
-    return silhouette_matrix(spaces, partitions)
+def write(comparison: Comparison, folder: Path, *, clips: bool) -> None:
+    """Write tables, figures and the explorer of all runs."""
+    comparison.write(folder)
+    runs = [explored(run.name, run.folder, run.evaluation) for run in comparison.finished]
+    heard = listening_clips(runs, all_tracks=True) if clips else {}
+    write_report(folder / "report.html", runs, title="Clusters of every run", clips=heard)
 
 
-def _draw(folder: Path, rows: list[dict[str, Any]], silhouettes: dict[str, dict[str, float | None]]) -> None:
-    from mlproject.reporting.comparison_figures import draw_comparison_figures
+def show(uri: str, comparison: Comparison, entries: Sequence[Entry], folder: Path) -> None:
+    """Log a comparison, settle verdicts and champion, and say all of it in the terminal."""
+    console = Console()
+    for table in leaderboard_tables(comparison.rows):
+        Console(width=max(NARROWEST, console.width)).print(table)
+    run_id, name = log_comparison(uri, comparison, folder)
+    for line in settle(entries, comparison, run_id):
+        say(line)
+    print(f"run: {name!r} in the experiment {workspace.experiment_name()!r}; tables, figures and report.html in it")
 
-    for stem, figure in draw_comparison_figures(rows, silhouettes):
-        write_figure(folder / f"{stem}.png", figure)
+
+def _is_of_stage(entry: Entry, runs: Sequence[Compared]) -> bool:
+    from mlproject.tracking.tasks import result_hash
+
+    return entry.run.tags.get("result") in {result_hash(run.folder) for run in runs if run.finished}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from mlproject.artifacts import building
 from mlproject.errors import ConfigError, NotApplicableError
 from mlproject.experiment.checks import reference_task
 from mlproject.experiment.evaluate import check_evaluation, evaluate_task
-from mlproject.parameters import apply, flatten
+from mlproject.parameters import apply
 from mlproject.reporting.evaluation_outputs import (
     evaluation_of,
     write_evaluation,
@@ -69,8 +69,8 @@ def main(arguments: list[str]) -> None:
             write_evaluation(folder, record, found)
             if evaluation.figures:
                 write_evaluation_figures(folder, record, progress=progress_bar("drawing", unit=" figures"))
-            params = {"task": name, **flatten(task), **flatten(evaluation, "evaluation.")}
-            origin = workspace.origin(corpus, commit, task.blocks)
+            params = workspace.run_params(name, task, evaluation)
+            origin = workspace.origin(commit, task, evaluation)
             log_evaluation(run, record, params=params, origin=origin, folder=folder)
         _show(record, run.name)
 

@@ -1,0 +1,118 @@
+"""Entry point `predict`: put new music into the clusters of a trained task.
+
+mlflow run . -e predict -P input=FOLDER -P output=clusters.csv --env-manager local
+python -m pipelines.predict input=~/new_music output=clusters.parquet model=champion
+python -m pipelines.predict input=~/new_music output=playlists.m3u8          # one playlist a cluster
+
+input   a folder (all audio in it), or one file; a text song.txt beside song.mp3 is its lyrics
+output  .csv, .parquet, or .m3u8 for playlists beside one another
+model   version, alias, run or task of the registered model; default: champion, or baseline where there is none
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mlproject.artifacts import write_table, write_text
+from mlproject.corpus.folder import AUDIO_SUFFIXES
+from mlproject.errors import ConfigError, CorpusNotFoundError, did_you_mean
+from mlproject.prediction.predictor import NewTrack, Prediction, predict_all
+from pipelines import _workspace as workspace
+from pipelines._command import key_values, progress_bar, run_command, say, wants_help
+
+KEYS = ("input", "output", "model")
+PLAYLISTS, TABLES = (".m3u", ".m3u8"), (".csv", ".parquet")
+
+
+def main(arguments: list[str]) -> None:
+    """Predict, write the table or the playlists, and say how many tracks went where."""
+    if wants_help(arguments):
+        print(__doc__)
+        return
+    given = key_values(arguments)
+    for key in given:
+        if key not in KEYS:
+            raise ConfigError(f"unknown key {key!r} of predict; {did_you_mean(key, KEYS)}")
+    for key in ("input", "output"):
+        if not given.get(key):
+            raise ConfigError(f"predict needs {key}=PATH; python -m pipelines.predict --help says more")
+    output = Path(given["output"]).expanduser()
+    if output.suffix not in PLAYLISTS + TABLES:
+        raise ConfigError(f"output={given['output']!r}; expected a name that ends in {', '.join(TABLES + PLAYLISTS)}")
+    tracks = list(new_tracks(Path(given["input"]).expanduser()))
+    predictor = load_predictor(given.get("model"))
+    bar = progress_bar("placing", len(tracks), unit=" tracks")
+    table = pd.DataFrame(list(bar(predict_all(predictor, tracks))), columns=list(Prediction._fields))
+    table = table.astype({"cluster": "Int64"})
+    written = write_playlists(output, table) if output.suffix in PLAYLISTS else [output]
+    if output.suffix in TABLES:
+        write_table(output, table)
+    summarise(table, written)
+
+
+def new_tracks(root: Path) -> Iterator[NewTrack]:
+    """List the audio in a folder, or one file, with the texts beside it."""
+    if not root.exists():
+        raise CorpusNotFoundError(f"input={str(root)!r} is not there; give a folder of music or one file")
+    found = (
+        sorted(path for path in root.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES) if root.is_dir() else [root]
+    )
+    if not found:
+        raise CorpusNotFoundError(f"no audio in {str(root)!r}; looked for {', '.join(sorted(AUDIO_SUFFIXES))}")
+    for path in found:
+        text = path.with_suffix(".txt")
+        words = text.read_text(errors="replace").strip() if text.is_file() else ""
+        yield NewTrack(str(path.absolute()), path, words or None)
+
+
+def load_predictor(reference: str | None) -> Any:
+    """Load a registered model, by default the champion, and say which it is."""
+    from mlproject.tracking.loading import load_registered
+
+    version, predictor = load_registered(workspace.tracking_uri(), reference)
+    say(f"model: version {version.version}, {version.tags['task']}, on the {version.tags['corpus']} corpus")
+    return predictor
+
+
+def write_playlists(output: Path, table: pd.DataFrame) -> list[Path]:
+    """Write a playlist for each cluster, the tracks that are surest of it first."""
+    written = []
+    for (cluster, name), rows in table[table.error.isna()].groupby(["cluster", "name"]):
+        path = output.with_name(f"{output.stem} {cluster} {_plain(name)}{output.suffix}")
+        ordered = rows.sort_values("confidence", ascending=False, kind="stable").track
+        write_text(path, "\n".join(["#EXTM3U", f"#PLAYLIST:{name}", *ordered]) + "\n")
+        written.append(path)
+    return written
+
+
+def _plain(name: str) -> str:
+    """Keep what every file system takes in a name."""
+    return "".join(letter if letter.isalnum() or letter in " ,-()" else " " for letter in name).strip()
+
+
+def summarise(table: pd.DataFrame, written: Iterable[Path]) -> None:
+    """Say where the tracks went, which could not be placed, and where to look."""
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = Table(title=f"{len(table)} tracks", title_justify="left")
+    for column in ("cluster", "name", "tracks", "mean confidence"):
+        shown.add_column(column, justify="left" if column == "name" else "right")
+    for (cluster, name), rows in table[table.error.isna()].groupby(["cluster", "name"]):
+        shown.add_row(str(cluster), name, str(len(rows)), f"{rows.confidence.mean():.2f}")
+    Console().print(shown)
+    failed = table[table.error.notna()]
+    for row in failed.head(10).itertuples():
+        say(f"  {row.track}: {row.error}")
+    if len(failed):
+        say(f"{len(failed)} of {len(table)} tracks could not be placed; their rows say why")
+    for path in written:
+        print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    run_command(main)
