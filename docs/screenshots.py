@@ -1,0 +1,88 @@
+"""Take the pictures of the README, after `make experiment`: python docs/screenshots.py
+
+Needs Chromium and the requirements for development.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+from playwright.sync_api import Page, sync_playwright
+from rich.console import Console
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import pipelines  # noqa: E402, F401 - finds the package of this checkout
+from mlproject.reporting.terminal import leaderboard_tables  # noqa: E402
+from mlproject.tracking.views import address  # noqa: E402
+
+IMAGES, STORE, PORT = ROOT / "docs" / "images", f"sqlite:///{ROOT / 'mlflow.db'}", 5017
+QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+
+
+def main() -> None:
+    """Write docs/images/*.png."""
+    with sync_playwright() as playwright, server() as url:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(QUIET))
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        leaderboard(page)
+        visit(page, url + address("0", "label-free", charts=True), "charts", wait_for="text=Against PCA + K-Means")
+        visit(page, f"{url}#/models/genre-clusters", "registry", wait_for="text=Aliases")
+        visit(page, (ROOT / "artifacts/comparison/report.html").as_uri(), "explorer", wait_for="body[data-ready]")
+        browser.close()
+
+
+def visit(page: Page, url: str, name: str, *, wait_for: str) -> None:
+    """Open a page, wait until it shows what it is opened for, and take its picture."""
+    page.goto(url)
+    page.wait_for_selector(wait_for)
+    if (close := page.get_by_role("button", name="Close").first).is_visible():  # MLflow's assistant
+        close.click()
+    time.sleep(4)
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def leaderboard(page: Page) -> None:
+    """Take the picture of what `compare` prints."""
+    rows = pd.read_csv(ROOT / "artifacts/comparison/leaderboard.csv").astype(object)
+    records = rows.where(rows.notna(), None).to_dict("records")
+    console = Console(record=True, width=100, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    for table in leaderboard_tables(records):
+        console.print(table)
+    page.set_content(f"<body style='margin:0'>{console.export_svg(title='python -m pipelines.compare')}</body>")
+    page.locator("svg").first.screenshot(path=IMAGES / "leaderboard.png")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Serve this checkout's store."""
+    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", STORE, "--port", str(PORT)]
+    process = subprocess.Popen([*command, "--workers", "1"], cwd=ROOT, start_new_session=True)
+    url = f"http://127.0.0.1:{PORT}/"
+    try:
+        for _ in range(240):
+            try:
+                with urllib.request.urlopen(f"{url}health", timeout=5):
+                    break
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.5)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=60)
+
+
+if __name__ == "__main__":
+    main()
