@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
-
-import yaml
 
 from mlproject.artifacts import read_json
 from mlproject.errors import ConfigError
@@ -41,6 +39,11 @@ class Selection:
     since: datetime | None = None
     named: tuple[str, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether it takes all runs of one state of the data."""
+        return self.task is None and self.since is None and self.data is not None and not self.named
+
     @classmethod
     def of(cls, given: dict[str, str], named: Sequence[str]) -> Selection:
         """Read ``task``, ``data`` (``all`` or the beginning of a hash) and ``since`` (a date, or a date and time)."""
@@ -67,48 +70,74 @@ def stage_results() -> list[Compared]:
     return found
 
 
-def stored(uri: str, selection: Selection) -> list[Entry]:
-    """Return the newest run of each name that the selection takes, with its evaluation if it has one."""
-    from mlproject.tracking.catalogue import evaluation_of_setting, files_of, find_task, finished_tasks
+def stored(uri: str, selection: Selection, scratch: Path) -> list[Entry]:
+    """Return the runs that the selection takes, each under a name of its own, with the best evaluation of its setting.
+
+    Parameters
+    ----------
+    uri : str
+    selection : Selection
+        Named runs, or the newest of each name.
+    scratch : Path
+        Folder for the files of a store elsewhere.
+    """
+    from mlproject.tracking.catalogue import evaluations_by_setting, files_of, find_task, finished_tasks
 
     if selection.named:
-        runs = [find_task(uri, one) for one in selection.named]
+        found = [find_task(uri, one) for one in selection.named]
+        names = [run.name if [one.name for one in found].count(run.name) == 1 else _told_apart(run) for run in found]
+        runs = dict(zip(names, found, strict=True))
     else:
-        runs = finished_tasks(uri, task=selection.task, data=selection.data, since=selection.since)
-    scratch, entries = Path(mkdtemp()), dict[str, Entry]()
-    for run in runs:
-        if run.name in entries:
-            continue
-        evaluation = evaluation_of_setting(uri, run.tags["setting"])
+        newest_last = reversed(finished_tasks(uri, task=selection.task, data=selection.data, since=selection.since))
+        runs = {run.name: run for run in newest_last}
+    evaluations, entries = evaluations_by_setting(uri), list[Entry]()
+    for name, run in runs.items():
+        evaluation = evaluations.get(run.tags.get("setting", "none"))
         evaluated = files_of(evaluation, EVALUATION_FILES, scratch / evaluation) if evaluation else None
         folder = files_of(run.run_id, TASK_FILES, scratch / run.run_id)
-        entries[run.name] = Entry(run, Compared(run.name, folder, evaluated, run.costs))
-    return list(entries.values())
+        entries.append(Entry(run, Compared(name, folder, evaluated, run.costs)))
+    return entries
 
 
-def take_in(uri: str, commit: Any) -> None:
-    """Give results that this store has no run of, such as those of DVC's cache, their run and version."""
-    from mlproject.tracking.catalogue import finished_evaluations, finished_tasks
+def _told_apart(run: Any) -> str:
+    """Return a name of a run that another run bears too."""
+    return f"{run.name} ({run.started:%Y-%m-%d %H:%M:%S}, {run.run_id[:6]})"
+
+
+def take_in(uri: str, commit: Any, *, checked: bool = False) -> None:
+    """Give results that this store has no run of, such as those of DVC's cache, their run and version.
+
+    Parameters
+    ----------
+    uri : str
+    commit : Commit
+    checked : bool, default=False
+        Whether DVC has just made sure that all of them are of the present data, configuration and code.
+    """
+    from mlproject.tracking.catalogue import evaluations_by_setting, finished_tasks
     from mlproject.tracking.runs import aside, open_run
     from mlproject.tracking.tasks import result_hash
 
+    results = [result for result in stage_results() if result.finished]
+    stages = [stage for result in results for stage in (f"task@{result.name}", f"evaluate@{result.name}")]
+    changed = workspace.changed_stages(*stages) if stages and not checked else set()
+    known, evaluated = {run.tags.get("result") for run in finished_tasks(uri)}, evaluations_by_setting(uri)
     with aside():
-        known = {run.tags.get("result") for run in finished_tasks(uri)}
-        evaluated = finished_evaluations(uri)
-        for result in stage_results():
-            if not result.finished or not _is_current(result.name):
-                continue
+        for result in results:
             job = Job(result.name, workspace.task_config(result.name), workspace.evaluation_config())
+            if f"task@{job.name}" in changed:
+                continue
             if result_hash(result.folder) not in known:
                 with open_run(uri, job.title, task=job.name) as run:
-                    version = track(uri, run, result.folder, job, commit)
+                    version = track(run, result.folder, job, commit)
                 say(f"{job.name}: its result had no run in this store and has one now, version {version}")
-            if (
-                result.evaluated is not None
-                and workspace.origin(commit, job.task, job.evaluation).setting not in evaluated
-            ):
+            setting = workspace.origin(commit, job.task, job.evaluation).setting
+            if result.evaluated is not None and f"evaluate@{job.name}" not in changed and setting not in evaluated:
                 _take_in_evaluation(uri, commit, job, result.evaluated)
-        ensure_baseline(uri, commit)
+        if workspace.has_features():
+            ensure_baseline(uri, commit)
+    if old := sorted({stage.split("@")[1] for stage in changed}):
+        say(f"artifacts/ has results of other data, configuration or code (dvc repro renews them): {', '.join(old)}")
 
 
 def _take_in_evaluation(uri: str, commit: Any, job: Job, folder: Path) -> None:
@@ -123,40 +152,46 @@ def _take_in_evaluation(uri: str, commit: Any, job: Job, folder: Path) -> None:
             log_evaluation(run, record, params=params, origin=origin, folder=folder)
 
 
-def _is_current(name: str) -> bool:
-    """Whether artifacts/tasks/NAME is of the task file as it is now."""
-    lock = yaml.safe_load((workspace.ROOT / "dvc.lock").read_text())["stages"].get(f"task@{name}", {})
-    path = f"conf/tasks/{name}.yaml"
-    return bool(lock.get("params", {}).get(path) == yaml.safe_load((workspace.ROOT / path).read_text()))
+def log_comparison(uri: str, comparison: Comparison, write: Callable[[Path, bool], None]) -> tuple[str, str]:
+    """Log a comparison as a run of its own; return the run's id and name.
 
-
-def log_comparison(uri: str, comparison: Comparison, folder: Path) -> tuple[str, str]:
-    """Log a comparison as a run of its own; return the run's id and name."""
-    from mlproject.tracking.runs import log_folder, open_run
+    Parameters
+    ----------
+    uri : str
+    comparison : Comparison
+    write : callable
+        Writes tables, figures and the explorer into a folder, with clips to listen to or without.
+    """
+    from mlproject.tracking.runs import artifacts_are_local, log_folder, open_run
 
     best = next(iter(comparison.rows))
     scores = {f"best/{name}": best[name] for name in ("ami", "ari", "purity") if best[name] is not None}
-    with open_run(uri, "compare", task="compare") as run:
-        log_folder(run, folder, kind="comparison", note=comparison.markdown, metrics=scores)
+    with open_run(uri, "compare", task="compare") as run, TemporaryDirectory() as scratch:
+        write(Path(scratch), artifacts_are_local(run))
+        log_folder(run, Path(scratch), kind="comparison", note=comparison.markdown, metrics=scores)
     return run.run_id, run.name
 
 
 def settle(entries: Sequence[Entry], comparison: Comparison, evidence: str) -> list[str]:
-    """Write verdicts onto the versions of runs and let the best become champion; return what was decided, in words."""
+    """Write verdicts onto versions and let the best become champion; return what was decided, in words.
+
+    Only a comparison of all runs on the present data may: verdicts are corrected over its whole table.
+    """
     from mlproject.tracking import registry
     from mlproject.tracking.verdicts import write_verdict
 
-    rows = {row["task"]: row for row in comparison.rows}
-    candidates, said, refused = [], [], dict[str, list[str]]()
+    rows, by_run = {row["task"]: row for row in comparison.rows}, {one.run_id: one for one in registry.versions()}
+    verdicts: dict[str, dict[str, str]] = {}
     for entry in entries:
-        if entry.compared.name not in rows:
-            continue
-        version = registry.version_of_run(entry.run.run_id)
-        if version is not None and entry.compared.finished:
-            verdicts = write_verdict(version, rows[entry.compared.name], entry.compared)
-            candidates.append((registry.find_version(str(version.version)), verdicts))
-    for version, verdicts in sorted(candidates, key=lambda pair: -registry.margin(pair[0])):
-        reason = registry.refusal(version, verdicts)
+        version = by_run.get(entry.run.run_id)
+        if version is not None and entry.compared.name in rows and entry.compared.finished:
+            row = rows[entry.compared.name]
+            verdicts[str(version.version)] = write_verdict(version, row, entry.compared, comparison.config)
+    candidates = sorted((registry.find_version(number) for number in verdicts), key=registry.margin, reverse=True)
+    said = _recheck_champion(verdicts)
+    refused = dict[str, list[str]]()
+    for version in candidates:
+        reason = registry.refusal(version, verdicts[str(version.version)])
         if reason is None:
             why = f"beats PCA + K-Means by {registry.margin(version):+.3f} AMI on the same data"
             if registry.promote(version, why=why, evidence=f"run {evidence}"):
@@ -165,6 +200,20 @@ def settle(entries: Sequence[Entry], comparison: Comparison, evidence: str) -> l
             break
         refused.setdefault(reason, []).append(f"{version.tags['task']} ({version.version})")
     return [*(f"not promoted: {', '.join(names)}: {reason}" for reason, names in refused.items()), *said]
+
+
+def _recheck_champion(verdicts: Mapping[str, dict[str, str]]) -> list[str]:
+    """Take the alias from a champion that this comparison judged and that would not pass the gate any more."""
+    from mlproject.tracking import registry
+
+    champion = registry.version_at(registry.CHAMPION)
+    if champion is None or str(champion.version) not in verdicts:
+        return []
+    reason = registry.refusal(champion, verdicts[str(champion.version)], by_hand=True)
+    if reason is None:
+        return []
+    registry.withdraw(champion, reason)
+    return [f"version {champion.version} ({champion.tags['task']}) is no longer champion: {reason}"]
 
 
 def move_champion(given: dict[str, str]) -> str:

@@ -30,6 +30,8 @@ def load_inputs() -> tuple[Any, TaskInputs]:
     inputs : TaskInputs
         Rows in the order of `track_ids`.
     """
+    if not (AUDIO / "index.parquet").exists():
+        raise StageError("the features are not there; run: dvc repro audio_features lyrics_features")
     track_ids = pd.read_parquet(AUDIO / "index.parquet").track_id
     labels = pd.read_parquet(LABELS).set_index("track_id").reindex(track_ids)
     faulty = labels.fault.notna().to_numpy()

@@ -47,7 +47,7 @@ def listening_clips(runs: Iterable[ExploredRun | None], *, all_tracks: bool = Fa
         Whether the other tracks follow while there is room.
     """
     runs = [run for run in runs if run is not None]
-    if workspace.corpus_facts()["holds"] != "audio" or not runs:
+    if not runs or not workspace.CORPUS.exists() or workspace.corpus_facts()["holds"] != "audio":
         return {}
     files = pd.read_parquet(workspace.TRACKS).set_index("track_id")
     central = [one["central"] for run in runs for one in run.clusters["clusters"]]

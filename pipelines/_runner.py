@@ -7,11 +7,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mlproject.artifacts import building, read_json
+from mlproject.artifacts import building, locked, read_json
 from mlproject.config import EvaluationConfig, TaskConfig
 from mlproject.errors import MlprojectError, NotApplicableError
 from mlproject.experiment.checks import check_task, reference_task
@@ -101,6 +101,8 @@ class Runner:
         common: Any = {"name": job.name, "corpus": self.corpus}
         primary = job.evaluation.primary
         facts, recipe = load_facts(job.task).take(result.rows), recipe_of(job.name, job.task, result, primary=primary)
+        if any(finding.red and finding.block == "lyrics" for finding in result.findings):
+            facts = replace(facts, words=None)  # a cluster's name must not be a genre in disguise
         write_outputs(folder, result, primary=primary, facts=facts, recipe=recipe, **common)
         if job.evaluation.figures:
             write_figures(
@@ -116,7 +118,6 @@ class Runner:
     def _track(self, job: Job, result: TaskResult, run: Any, folder: Path) -> str:
         seconds = {f"seconds/{name}": value for name, value in result.task.seconds.items()}
         return track(
-            self.uri,
             run,
             folder,
             job,
@@ -179,13 +180,14 @@ def peak_memory() -> float:
     return float(peak / 2**20 if sys.platform == "darwin" else peak / 2**10)
 
 
-def track(uri: str, run: Any, folder: Path, job: Job, commit: Any, *, measured: dict[str, float] | None = None) -> str:
+def track(run: Any, folder: Path, job: Job, commit: Any, *, measured: dict[str, float] | None = None) -> str:
     """Log a task's output with its report and register it; return the number of the version."""
+    from mlproject.tracking.runs import artifacts_are_local
     from mlproject.tracking.tasks import track_task
 
     with tempfile.TemporaryDirectory() as scratch:
         report, shown = Path(scratch) / "report.html", explored(job.name, folder)
-        clips = listening_clips([shown]) if workspace.artifacts_are_local(uri) else {}
+        clips = listening_clips([shown]) if artifacts_are_local(run) else {}
         drawn = write_report(report, [shown], title=job.title, clips=clips)
         return track_task(
             run,
@@ -205,8 +207,10 @@ def ensure_baseline(uri: str, commit: Any) -> None:
     from mlproject.tracking.registry import point_baseline
     from mlproject.tracking.runs import aside
 
-    runner, evaluation = Runner(uri, commit), workspace.evaluation_config()
-    if not point_baseline(uri, workspace.data_hash()):
-        say("no baseline on these data yet: running PCA + K-Means first")
-        with aside():
-            runner.run(Job(BASELINE, runner.baseline, evaluation))
+    evaluation = workspace.evaluation_config()
+    with locked(workspace.CACHE / "baseline", say=say):
+        if not point_baseline(uri, workspace.data_hash(), workspace.reference_hash(evaluation)):
+            say("no baseline on these data yet: running PCA + K-Means first")
+            runner = Runner(uri, commit)
+            with aside():
+                runner.run(Job(BASELINE, runner.baseline, evaluation))

@@ -19,7 +19,7 @@ __all__ = ["compare_two"]
 
 def compare_two(uri: str, first: Entry, second: Entry) -> None:
     """Show what differs between two runs, and log it as a run of its own."""
-    from mlproject.tracking.runs import log_folder, open_run
+    from mlproject.tracking.runs import artifacts_are_local, log_folder, open_run
 
     pair = first.compared, second.compared
     settings = differing(first.run.params, second.run.params)
@@ -32,9 +32,9 @@ def compare_two(uri: str, first: Entry, second: Entry) -> None:
         folder, runs = Path(scratch), [explored(run.name, run.folder, run.evaluation) for run in pair]
         for stem, figure in draw_pair(*pair):
             write_figure(folder / "figures" / f"{stem}.png", figure)
-        clips = listening_clips(runs) if workspace.artifacts_are_local(uri) else {}
-        write_report(folder / "report.html", runs, title=f"{pair[0].name} and {pair[1].name}", clips=clips)
         with open_run(uri, f"compare {pair[0].name} with {pair[1].name}", task="compare") as run:
+            clips = listening_clips(runs) if artifacts_are_local(run) else {}
+            write_report(folder / "report.html", runs, title=f"{pair[0].name} and {pair[1].name}", clips=clips)
             note = "\n".join([alike, "", *(f"- {name}: {own} | {other}" for name, own, other in settings)])
             log_folder(run, folder, kind="comparison", note=note)
     print(f"run: {run.name!r} in the experiment {workspace.experiment_name()!r}; figures and report.html in it")

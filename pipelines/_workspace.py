@@ -95,6 +95,11 @@ def check_source() -> None:
     open_corpus(data_config(), checksum_cache=CACHE / "files.json").tracks()
 
 
+def has_features() -> bool:
+    """Whether this checkout has features that a task can be run on."""
+    return (AUDIO / "index.parquet").exists()
+
+
 def corpus_facts() -> dict[str, Any]:
     """Return what `prepare` found out about the corpus as a whole.
 
@@ -123,13 +128,6 @@ def tracking_uri() -> str:
     from mlproject.tracking.store import ensure_store
 
     return ensure_store(ROOT, say=say)
-
-
-def artifacts_are_local(uri: str) -> bool:
-    """Whether what runs log stays on this machine."""
-    from mlproject.tracking.store import artifacts_are_local
-
-    return artifacts_are_local(uri)
 
 
 def own_store() -> str:
@@ -161,6 +159,22 @@ def data_hash() -> str:
     return stage_hash(ROOT / "dvc.lock", "prepare")
 
 
+def reference_hash(evaluation: EvaluationConfig) -> str:
+    """Hash how PCA + K-Means, which all is compared with, is configured."""
+    from mlproject.tracking.tasks import setting_hash
+
+    return setting_hash(flatten(task_config("baseline")), flatten(evaluation))
+
+
+def changed_stages(*stages: str) -> set[str]:
+    """Name those of some stages whose outputs are not of the present data, configuration and code, as DVC sees it."""
+    command = [sys.executable, "-m", "dvc", "status", "--json", *stages]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise StageError(f"dvc status failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    return set(json.loads(done.stdout))
+
+
 def run_params(name: str, task: TaskConfig, evaluation: EvaluationConfig) -> dict[str, Any]:
     """Flatten all that a run was configured by, but the user's own paths and the line that describes it."""
     params = {"task": name, **flatten(task), **flatten(evaluation, "evaluation.")}
@@ -174,7 +188,8 @@ def origin(code: Commit, task: TaskConfig, evaluation: EvaluationConfig, result:
     from mlproject.tracking.tasks import result_hash, setting_hash
 
     data, features = data_hash(), stage_hash(ROOT / "dvc.lock", *feature_stages(task.blocks))
-    setting = setting_hash(flatten(task), flatten(evaluation), data_hash=data, features_hash=features)
+    reference = reference_hash(evaluation)
+    setting = setting_hash(flatten(task), flatten(evaluation), came_from=(data, features, reference))
     sections = {"task": task, "evaluation": evaluation, "features": features_config()}
     return Origin(
         corpus_facts()["corpus"],
@@ -184,7 +199,8 @@ def origin(code: Commit, task: TaskConfig, evaluation: EvaluationConfig, result:
         code,
         setting,
         result_hash(result) if result else "none",
-        (ROOT / "dvc.lock").read_text(),
+        reference,
+        (ROOT / "dvc.lock").read_text() if (ROOT / "dvc.lock").exists() else "",
         json.dumps({name: section.model_dump(mode="json") for name, section in sections.items()}, indent=2),
     )
 

@@ -10,21 +10,20 @@ python -m pipelines.compare promote=7                      the same gate, asked 
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 
 from mlproject.artifacts import building
 from mlproject.errors import ConfigError, did_you_mean
-from mlproject.reporting.comparison import Compared, Comparison
+from mlproject.reporting.comparison import Comparison
 from mlproject.reporting.terminal import leaderboard_tables
 from pipelines import _workspace as workspace
 from pipelines._command import run_command, say, wants_help, words_and_values
-from pipelines._comparing import Entry, Selection, log_comparison, move_champion, settle, stage_results, stored, take_in
+from pipelines._comparing import Selection, log_comparison, move_champion, settle, stage_results, stored, take_in
 from pipelines._report import explored, listening_clips, write_report
 from pipelines._side_by_side import compare_two
 
@@ -46,10 +45,12 @@ def main(arguments: list[str]) -> None:
     uri, commit = workspace.tracking_uri(), workspace.commit()
     if "undo" in given or "promote" in given:
         print(move_champion(given))
+        name_started_run(f"compare {' '.join(given)}")
     elif "stage" in given:
         compare_stage(uri, commit)
     elif len(named) == 2:
-        compare_two(uri, *stored(uri, Selection(named=tuple(named))))
+        with TemporaryDirectory() as scratch:
+            compare_two(uri, *stored(uri, Selection(named=tuple(named)), Path(scratch)))
     else:
         take_in(uri, commit)
         compare_stored(uri, Selection.of(given, named))
@@ -60,49 +61,41 @@ def compare_stage(uri: str, commit: Any) -> None:
     comparison = Comparison(stage_results(), workspace.evaluation_config())
     with building(workspace.COMPARISON) as folder:
         write(comparison, folder, clips=True)
-    take_in(uri, commit)
-    found = stored(uri, Selection(data=workspace.data_hash()))
-    entries = [entry for entry in found if _is_of_stage(entry, comparison.runs)]
-    costs = {entry.compared.name: entry.compared.costs for entry in entries}
-    runs = [replace(run, costs=costs.get(run.name, {})) for run in comparison.runs]
-    show(uri, Comparison(runs, comparison.config), entries, workspace.COMPARISON)
-    print(f"the same in {workspace.COMPARISON.relative_to(workspace.ROOT)}/: open report.html in a browser")
+    print(f"written: {workspace.COMPARISON.relative_to(workspace.ROOT)}/; open its report.html in a browser")
+    take_in(uri, commit, checked=True)
+    compare_stored(uri, Selection(data=workspace.data_hash()))
 
 
 def compare_stored(uri: str, selection: Selection) -> None:
-    """Compare runs of the store."""
-    entries = stored(uri, selection)
-    if not entries:
-        raise ConfigError(f"there is no finished run of a task {selection}; run one: mlflow run . -P task=medium")
-    comparison = Comparison([entry.compared for entry in entries], workspace.evaluation_config())
-    with tempfile.TemporaryDirectory() as scratch:
-        write(comparison, Path(scratch), clips=workspace.artifacts_are_local(uri))
-        show(uri, comparison, entries, Path(scratch))
+    """Compare runs of the store: show, log, and where the table is whole, settle verdicts and champion."""
+    with TemporaryDirectory() as scratch:
+        entries = stored(uri, selection, Path(scratch))
+        if not entries:
+            raise ConfigError(f"there is no finished run of a task {selection}; run one: mlflow run . -P task=medium")
+        comparison = Comparison([entry.compared for entry in entries], workspace.evaluation_config())
+        width = max(NARROWEST, Console().width)
+        for table in leaderboard_tables(comparison.rows):
+            Console(width=width).print(table)
+        run_id, name = log_comparison(uri, comparison, partial(write, comparison))
+        if selection.whole:
+            for line in settle(entries, comparison, run_id):
+                say(line)
+    print(f"run: {name!r} in the experiment {workspace.experiment_name()!r}; tables, figures and report.html in it")
 
 
-def write(comparison: Comparison, folder: Path, *, clips: bool) -> None:
-    """Write tables, figures and the explorer of all runs."""
+def write(comparison: Comparison, folder: Path, clips: bool) -> None:
+    """Write tables, figures and the explorer of all runs, with clips to listen to or without."""
     comparison.write(folder)
     runs = [explored(run.name, run.folder, run.evaluation) for run in comparison.finished]
     heard = listening_clips(runs, all_tracks=True) if clips else {}
     write_report(folder / "report.html", runs, title="Clusters of every run", clips=heard)
 
 
-def show(uri: str, comparison: Comparison, entries: Sequence[Entry], folder: Path) -> None:
-    """Log a comparison, settle verdicts and champion, and say all of it in the terminal."""
-    console = Console()
-    for table in leaderboard_tables(comparison.rows):
-        Console(width=max(NARROWEST, console.width)).print(table)
-    run_id, name = log_comparison(uri, comparison, folder)
-    for line in settle(entries, comparison, run_id):
-        say(line)
-    print(f"run: {name!r} in the experiment {workspace.experiment_name()!r}; tables, figures and report.html in it")
+def name_started_run(name: str) -> None:
+    """Say on the run of `mlflow run` what it was."""
+    from mlproject.tracking.runs import name_started_run
 
-
-def _is_of_stage(entry: Entry, runs: Sequence[Compared]) -> bool:
-    from mlproject.tracking.tasks import result_hash
-
-    return entry.run.tags.get("result") in {result_hash(run.folder) for run in runs if run.finished}
+    name_started_run(name, {"kind": "promotion", "task": "compare"})
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 from rich.console import Console
+from rich.text import Text
 from rich.tree import Tree
 
 from mlproject.errors import ConfigError, StageError
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> None:
     node = find_node(graph, words[0].removeprefix(f"{workspace.ROOT}/"))
     console = Console(width=None if sys.stdout.isatty() else PIPED)
     for title, follow in (("came from", graph.origins), ("made from it", graph.results)):
-        tree = Tree(f"[bold]{_label(node)}[/bold]: {title}")
+        tree = Tree(Text(f"{_label(node)}: {title}", style="bold"))
         _grow(tree, node, follow, {node.key}, DEEPEST)
         console.print(tree)
     if verify:
@@ -59,7 +60,7 @@ def _grow(tree: Tree, node: Any, follow: Callable[[Any], list[Any]], seen: set[s
     children = follow(node)
     for child in children[:WIDEST]:
         known = child.key in seen
-        branch = tree.add(_label(child) + (" (see above)" if known and follow(child) else ""))
+        branch = tree.add(Text(_label(child) + (" (see above)" if known and follow(child) else "")))
         if not known and depth:
             seen.add(child.key)
             _grow(branch, child, follow, seen, depth - 1)
@@ -74,9 +75,9 @@ def _label(node: Any) -> str:
 
 def _verify(graph: Any, node: Any) -> None:
     """Hash every file and every run's output that the node came from, and the node, again."""
-    changed = list(_changes([node, *_ancestors(graph, node)]))
+    changed = list(_changes(graph, [node, *_ancestors(graph, node)]))
     if changed:
-        raise StageError(f"{len(changed)} changed: " + "; ".join(changed))
+        raise StageError(f"{len(changed)} not as they were: " + "; ".join(changed))
     print("verified: every hash is as it was")
 
 
@@ -90,9 +91,10 @@ def _ancestors(graph: Any, node: Any) -> list[Any]:
     return list(found.values())
 
 
-def _changes(nodes: list[Any]) -> Iterator[str]:
+def _changes(graph: Any, nodes: list[Any]) -> Iterator[str]:
     from mlproject.tracking.catalogue import files_of
     from mlproject.tracking.lineage import content_hash
+    from mlproject.tracking.loading import served_hash
     from mlproject.tracking.tasks import RESULT_FILES, result_hash
 
     bar = progress_bar("hashing", len(nodes))
@@ -107,6 +109,11 @@ def _changes(nodes: list[Any]) -> Iterator[str]:
             with tempfile.TemporaryDirectory() as scratch:
                 if result_hash(files_of(node.name, RESULT_FILES, Path(scratch))) != node.digest:
                     yield f"the output of run {node.name} is no longer {node.digest[:12]}"
+        elif node.kind == "version" and node.digest:
+            if served_hash(node.name) != node.digest:
+                yield f"the model of version {node.name} is no longer {node.digest[:12]}"
+        elif node.kind in ("data", "features") and not graph.origins(node):
+            yield f"{node.kind} {node.name} cannot be hashed: they are not those of the present dvc.lock"
 
 
 if __name__ == "__main__":

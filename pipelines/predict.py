@@ -44,13 +44,14 @@ def main(arguments: list[str]) -> None:
     if output.suffix not in PLAYLISTS + TABLES:
         raise ConfigError(f"output={given['output']!r}; expected a name that ends in {', '.join(TABLES + PLAYLISTS)}")
     tracks = list(new_tracks(Path(given["input"]).expanduser()))
-    predictor = load_predictor(given.get("model"))
+    version, predictor = load_predictor(given.get("model"))
     bar = progress_bar("placing", len(tracks), unit=" tracks")
     table = pd.DataFrame(list(bar(predict_all(predictor, tracks))), columns=list(Prediction._fields))
     table = table.astype({"cluster": "Int64"})
     written = write_playlists(output, table) if output.suffix in PLAYLISTS else [output]
     if output.suffix in TABLES:
         write_table(output, table)
+    name_run(version, table)
     summarise(table, written)
 
 
@@ -69,13 +70,22 @@ def new_tracks(root: Path) -> Iterator[NewTrack]:
         yield NewTrack(str(path.absolute()), path, words or None)
 
 
-def load_predictor(reference: str | None) -> Any:
+def load_predictor(reference: str | None) -> tuple[Any, Any]:
     """Load a registered model, by default the champion, and say which it is."""
     from mlproject.tracking.loading import load_registered
 
     version, predictor = load_registered(workspace.tracking_uri(), reference)
     say(f"model: version {version.version}, {version.tags['task']}, on the {version.tags['corpus']} corpus")
-    return predictor
+    return version, predictor
+
+
+def name_run(version: Any, table: pd.DataFrame) -> None:
+    """Say on the run of `mlflow run`, which logs nothing else, which model placed how many tracks."""
+    from mlproject.tracking.runs import name_started_run
+
+    counts = {"tracks": str(len(table)), "not_placed": str(int(table.error.notna().sum()))}
+    tags = {"kind": "prediction", "task": "predict", "model_version": str(version.version), **counts}
+    name_started_run(f"predict {len(table)} tracks with version {version.version}", tags)
 
 
 def write_playlists(output: Path, table: pd.DataFrame) -> list[Path]:
@@ -98,12 +108,13 @@ def summarise(table: pd.DataFrame, written: Iterable[Path]) -> None:
     """Say where the tracks went, which could not be placed, and where to look."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     shown = Table(title=f"{len(table)} tracks", title_justify="left")
     for column in ("cluster", "name", "tracks", "mean confidence"):
         shown.add_column(column, justify="left" if column == "name" else "right")
     for (cluster, name), rows in table[table.error.isna()].groupby(["cluster", "name"]):
-        shown.add_row(str(cluster), name, str(len(rows)), f"{rows.confidence.mean():.2f}")
+        shown.add_row(str(cluster), Text(name), str(len(rows)), f"{rows.confidence.mean():.2f}")
     Console().print(shown)
     failed = table[table.error.notna()]
     for row in failed.head(10).itertuples():

@@ -14,7 +14,7 @@ from mlproject.parameters import SHORT_NAMES, apply, parameters
 from pipelines import _workspace as workspace
 from pipelines._command import key_values, run_command, wants_help
 from pipelines._help import task_help
-from pipelines._runner import Job, Runner, ensure_baseline
+from pipelines._runner import BASELINE, Job, Runner, ensure_baseline
 
 DEFAULT_TASK = "medium"
 
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> None:
     if stage is None:
         stages = {stage for job in jobs for stage in workspace.feature_stages(job.task.blocks)}
         workspace.bring_up_to_date(*sorted(stages))
-        if not any(job.is_baseline for job in jobs):
+        if name != BASELINE or changes:
             ensure_baseline(uri, commit)
     with ExitStack() as stack:
         if name == "all":

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,14 @@ def client(used: Clone) -> MlflowClient:
     return MlflowClient(uri, registry_uri=uri)
 
 
-@pytest.fixture(scope="module")
-def server(used: Clone) -> Iterator[str]:
+@contextmanager
+def serving(clone: Clone, store: str, *options: str) -> Iterator[str]:
+    """Serve a store until the block ends; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    store = f"sqlite:///{used.folder / 'mlflow.db'}"
-    process = used.start("mlflow", "server", "--backend-store-uri", store, "--port", port, "--workers", "1")
+    command = ("mlflow", "server", "--backend-store-uri", store, "--port", port, "--workers", "1")
+    process = clone.start(*command, *options)
     url = f"http://127.0.0.1:{port}/"
     try:
         for _ in range(240):
@@ -59,6 +61,12 @@ def server(used: Clone) -> Iterator[str]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def server(used: Clone) -> Iterator[str]:
+    with serving(used, f"sqlite:///{used.folder / 'mlflow.db'}") as url:
+        yield url
 
 
 @pytest.fixture
@@ -133,3 +141,15 @@ def test_the_page_of_a_version_is_its_card(visit, client):
 def test_the_registered_model_shows_the_alias_of_the_baseline(visit):
     page = visit("#/models/genre-clusters")
     expect(page.get_by_text("baseline", exact=True).first).to_be_visible()
+
+
+def test_music_stays_on_this_machine(used: Clone, tmp_path: Path):
+    local = next((used.folder / "mlruns").rglob("report.html")).read_text()
+    assert 'id="clip-' in local
+    options = ("--artifacts-destination", str(tmp_path / "sent"), "--serve-artifacts")
+    with serving(used, f"sqlite:///{tmp_path / 'remote.db'}", *options) as url:
+        used.run("python", "-m", "pipelines.task", "task=baseline", MLFLOW_TRACKING_URI=url)
+        used.run("python", "-m", "pipelines.compare", MLFLOW_TRACKING_URI=url)
+    sent = [path.read_text() for path in (tmp_path / "sent").rglob("report.html")]
+    assert len(sent) == 2
+    assert not any('id="clip-' in page for page in sent)

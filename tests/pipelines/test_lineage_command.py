@@ -34,7 +34,7 @@ def test_what_changed_is_named(finished_copy):
     output = finished_copy.run(*LINEAGE, "baseline", "--verify", status=2)
     assert "data/corpus.json is no longer" in output
     assert "data/labels.parquet is missing" in output
-    assert "data/tracks.parquet" not in output.split("2 changed")[1]
+    assert "data/tracks.parquet" not in output.split("2 not as they were")[1]
 
 
 def test_an_unknown_thing_is_one_line(finished):

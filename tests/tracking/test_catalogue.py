@@ -89,9 +89,7 @@ def test_a_run_knows_what_it_cost_and_was_given_where_that_is_known(store):
 
 def test_an_evaluation_belongs_to_every_run_of_its_setting(store):
     uri, ids = store
-    assert catalogue.evaluation_of_setting(uri, "of easy") == ids["newer evaluation"]
-    assert catalogue.evaluation_of_setting(uri, "of medium") is None
-    assert catalogue.finished_evaluations(uri) == {"of easy"}
+    assert catalogue.evaluations_by_setting(uri) == {"of easy": ids["newer evaluation"]}
 
 
 def test_a_task_is_found_by_id_and_by_name_the_newest_of_it(store):

@@ -36,7 +36,8 @@ pytestmark = [
 ]
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
 REASON = "hard was trained with the genre (genre), which nobody knows of new music; take a label-free model"
-DATA, OTHER_DATA = "d" * 32, "e" * 32
+DATA, OTHER_DATA, PCA = "d" * 32, "e" * 32, "p" * 32
+CONFIG = EvaluationConfig(n_clusters=4)
 WIN = {"ami": "beats", "ari": "beats", "purity": "ties"}
 
 
@@ -50,7 +51,14 @@ class Logged(NamedTuple):
 
 def track(uri: str, task: Trained, *, name: str, baseline: bool) -> TaskRun:
     origin = Origin(
-        "demo", 2, DATA, "f" * 32, Commit("c" * 40, "true"), setting="5" * 32, result=result_hash(task.folder)
+        "demo",
+        2,
+        DATA,
+        "f" * 32,
+        Commit("c" * 40, "true"),
+        setting="5" * 32,
+        reference=PCA,
+        result=result_hash(task.folder),
     )
     with open_run(uri, name, task=name) as run:
         track_task(
@@ -97,7 +105,14 @@ def add_version(store: Logged, **tags: str) -> Any:
     """Make a further version of the logged run, label-free and better by 0.1 AMI unless the tags say otherwise."""
     from mlflow import MlflowClient
 
-    given = {"task": "deep", "representation": "label-free", "data_hash": DATA, "difference_ami": "0.1"} | tags
+    given = {
+        "task": "deep",
+        "representation": "label-free",
+        "data_hash": DATA,
+        "reference": PCA,
+        "effort": "full",
+        "difference_ami": "0.1",
+    } | tags
     version = MlflowClient().create_model_version(registry.MODEL, "file:///nowhere", store.run.run_id, tags=given)
     return registry.find_version(str(version.version))
 
@@ -122,6 +137,8 @@ class TestVersions:
             "data_hash": DATA,
             "features_hash": "f" * 32,
             "setting": "5" * 32,
+            "reference": PCA,
+            "package": registry.package_hash(store.task.folder / "model"),
             "result": result_hash(store.task.folder),
             "commit": "c" * 40,
             "ami": f"{scores['ami']:.4f}",
@@ -147,14 +164,14 @@ class TestVersions:
 
     def test_a_setting_is_told_by_all_but_seeds_and_figures(self):
         task, evaluation = flatten(SOUND), flatten(EVALUATION)
-        same = setting_hash(task, evaluation, data_hash="d", features_hash="f")
+        same = setting_hash(task, evaluation, came_from=("d", "f"))
         seeds = evaluation | {"seed": 7, "clustering_seed": 8, "seeds": 3, "figures": True}
-        assert setting_hash(task, seeds, data_hash="d", features_hash="f") == same
+        assert setting_hash(task, seeds, came_from=("d", "f")) == same
         others = [
-            setting_hash(task | {"model.latent_dim": 5}, evaluation, data_hash="d", features_hash="f"),
-            setting_hash(task, evaluation | {"n_clusters": 5}, data_hash="d", features_hash="f"),
-            setting_hash(task, evaluation, data_hash="e", features_hash="f"),
-            setting_hash(task, evaluation, data_hash="d", features_hash="g"),
+            setting_hash(task | {"model.latent_dim": 5}, evaluation, came_from=("d", "f")),
+            setting_hash(task, evaluation | {"n_clusters": 5}, came_from=("d", "f")),
+            setting_hash(task, evaluation, came_from=("e", "f")),
+            setting_hash(task, evaluation, came_from=("d", "g")),
         ]
         assert len({same, *others}) == 5
 
@@ -191,16 +208,19 @@ class TestFinding:
 class TestBaseline:
     def test_it_points_to_the_pca_run_on_the_data(self, store):
         assert registry.version_at("baseline").run_id == store.run.run_id
-        assert registry.point_baseline(store.uri, DATA)
-        assert not registry.point_baseline(store.uri, OTHER_DATA)
+        assert registry.point_baseline(store.uri, DATA, PCA)
+        assert not registry.point_baseline(store.uri, OTHER_DATA, PCA)
         assert registry.version_at("baseline").version == 1
+
+    def test_another_configuration_of_pca_needs_a_run_of_its_own(self, store):
+        assert not registry.point_baseline(store.uri, DATA, "q" * 32)
 
     def test_it_follows_the_data_there_and_back(self, store):
         other = add_version(store, task="baseline", baseline="true", data_hash=OTHER_DATA)
         add_version(store, data_hash=OTHER_DATA)
-        assert registry.point_baseline(store.uri, OTHER_DATA)
+        assert registry.point_baseline(store.uri, OTHER_DATA, PCA)
         assert registry.version_at("baseline").version == other.version
-        assert registry.point_baseline(store.uri, DATA)
+        assert registry.point_baseline(store.uri, DATA, PCA)
         assert registry.version_at("baseline").version == 1
 
 
@@ -239,6 +259,28 @@ class TestChampion:
         old = add_version(store, data_hash=OTHER_DATA, difference_ami="0.9")
         promote(old)
         assert registry.refusal(add_version(store), WIN) is None
+
+    def test_a_quick_look_is_not_enough(self, store):
+        quick = add_version(store, effort="3 seeds, 20 subsamples")
+        assert "less than conf/evaluation.yaml asks for (3 seeds" in registry.refusal(quick, WIN, by_hand=True)
+
+    def test_undo_survives_an_alias_that_was_moved_elsewhere_and_a_version_that_is_gone(self, store):
+        from mlflow import MlflowClient
+
+        first, second, third = (add_version(store, difference_ami=gain) for gain in ("0.1", "0.2", "0.3"))
+        for version in (first, second):
+            promote(version)
+        MlflowClient().set_registered_model_alias(registry.MODEL, "champion", str(third.version))
+        MlflowClient().delete_model_version(registry.MODEL, str(second.version))
+        registry.undo()
+        assert registry.version_at("champion").version == first.version
+
+    def test_a_champion_that_no_longer_passes_loses_the_alias(self, store):
+        version = add_version(store)
+        promote(version)
+        registry.withdraw(again(version), "no win")
+        assert registry.version_at("champion") is None
+        assert again(version).tags["champion.withdrawn"] == "no win"
 
     def test_the_champion_itself_stays_welcome_and_is_not_moved_again(self, store):
         version = add_version(store)
@@ -323,7 +365,7 @@ class TestVerdicts:
     def test_they_become_tags_and_part_of_the_card(self, store, compared):
         version = add_version(store)
         row, run = compared()
-        assert write_verdict(version, row, run) == dict.fromkeys(("ami", "ari", "purity"), "beats")
+        assert write_verdict(version, row, run, CONFIG) == dict.fromkeys(("ami", "ari", "purity"), "beats")
         tags = again(version).tags
         assert (tags["verdict"], tags["verdict_purity"], tags["difference_ami"]) == ("beats", "beats", "0.1000")
         assert tags["interval_ami"] == f"{row['low_ami']:+.4f} to {row['high_ami']:+.4f}"
@@ -337,13 +379,13 @@ class TestVerdicts:
         version = add_version(store)
         _, run = compared()
         bare = Compared("deep", run.folder)
-        assert write_verdict(version, Comparison([bare], EvaluationConfig(n_clusters=4)).rows[0], bare) == {}
+        assert write_verdict(version, Comparison([bare], EvaluationConfig(n_clusters=4)).rows[0], bare, CONFIG) == {}
         assert again(version).tags["verdict"] == "not evaluated"
 
     def test_a_verdict_that_no_longer_stands_leaves_nothing_to_promote_by(self, store, compared):
         version = add_version(store)
-        write_verdict(version, *compared())
-        write_verdict(again(version), *compared(representation="label-suspect"))
+        write_verdict(version, *compared(), CONFIG)
+        write_verdict(again(version), *compared(representation="label-suspect"), CONFIG)
         tags = again(version).tags
         verdicts = {key.removeprefix("verdict_"): word for key, word in tags.items() if key.startswith("verdict_")}
         assert registry.refusal(again(version), verdicts, by_hand=True) is not None
@@ -351,7 +393,7 @@ class TestVerdicts:
     def test_what_only_the_evaluation_found_out_is_on_the_card(self, store, compared):
         version = add_version(store)
         row, run = compared(representation="label-suspect")
-        assert write_verdict(version, row, run) == {}
+        assert write_verdict(version, row, run, CONFIG) == {}
         assert again(version).tags["verdict"] == "no claim"
         assert "label-suspect" in again(version).description
 

@@ -28,7 +28,7 @@ def listening_clip(path: Path, *, start: float, seconds: float, cache: Path) -> 
         Folder of what was encoded before.
     """
     first = start + max(0.0, (seconds - SECONDS) / 2)
-    kept = cache / f"{path.stem}-{first:.2f}-{SECONDS:g}-{COMPRESSION:g}.mp3"
+    kept = cache / f"{path.stem}-{first:.2f}-{SECONDS:g}-{SR}-{COMPRESSION:g}.mp3"
     if not kept.exists():
         samples, file = read_clip(path, start=first, seconds=SECONDS, sr=SR), io.BytesIO()
         soundfile.write(file, samples, SR, format="MP3", compression_level=COMPRESSION, bitrate_mode="VARIABLE")

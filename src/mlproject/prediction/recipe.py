@@ -17,7 +17,7 @@ from mlproject.artifacts import read_json, write_arrays, write_json
 from mlproject.config import AudioConfig
 from mlproject.config.section import Section
 
-__all__ = ["KnownTracks", "Recipe", "read_package", "write_package"]
+__all__ = ["RECIPE", "KnownTracks", "Recipe", "read_package", "write_package"]
 
 RECIPE, KNOWN = "recipe.json", "known.npz"
 

@@ -46,17 +46,24 @@ TITLES = {
 }
 # Column of the table -> key of a row; the first ones where no task was evaluated.
 ONE_SEED = {name: name for name in ("task", "clusterer", "tracks", "ami", "ari", "nmi", "purity", "accuracy")} | {
-    "Δ ami": "delta_ami"
+    "Δ ami": "delta_ami",
+    "Δ ami, %": "improvement_percent",
 }
-EVALUATED = {name: name for name in ("task", "tracks")} | {
-    title: key
-    for name in CLAIMED
-    for title, key in {
-        name: f"mean_{name}",
-        f"Δ {name}": f"mean_delta_{name}",
-        f"{name} verdict": f"verdict_{name}",
-    }.items()
-}
+EVALUATED = (
+    {name: name for name in ("task", "tracks")}
+    | {
+        title: key
+        for name in CLAIMED
+        for title, key in {
+            name: f"mean_{name}",
+            f"Δ {name}": f"mean_delta_{name}",
+            f"{name} interval": f"interval_{name}",
+            f"{name} verdict": f"verdict_{name}",
+        }.items()
+    }
+    | {"Δ ami, %": "improvement_percent"}
+)
+COSTS = {"training, s": "seconds", "memory, MiB": "memory_mib"}
 
 Record = Mapping[str, Any]
 Row = dict[str, Any]
@@ -122,6 +129,7 @@ def leaderboard_markdown(rows: list[Row], ablation: Sequence[Row] = ()) -> str:
     synthetic = " (synthetic: says nothing about music)" if "demo" in corpora else ""
     lines = ["# Leaderboard", "", f"Corpus: {', '.join(corpora)}{synthetic}"]
     columns = EVALUATED if any(row["mean_ami"] is not None for row in rows) else ONE_SEED
+    columns |= COSTS if any(row["seconds"] is not None for row in rows) else {}
     for kind, title in TITLES.items():
         if chosen := [row for row in rows if row["representation"] == kind]:
             lines += ["", f"## {title}", "", *markdown_table(chosen, columns)]
@@ -161,6 +169,7 @@ def _evaluated(evaluation: Record, verdicts: Mapping[tuple[str, str], Verdict]) 
         row |= {f"mean_{name}": evaluation["scores"][name], f"mean_delta_{name}": found and found["estimate"]}
         if verdict := verdicts.get((evaluation["task"], name)):
             row |= {f"low_{name}": verdict.low, f"high_{name}": verdict.high, f"verdict_{name}": verdict.word}
+            row[f"interval_{name}"] = f"{verdict.low:+.3f} to {verdict.high:+.3f}"
     return row
 
 

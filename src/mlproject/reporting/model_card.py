@@ -10,6 +10,8 @@ from mlproject.reporting.wording import suspicion
 
 __all__ = ["model_card"]
 
+SHOWN = 20  # clusters; a registry on PostgreSQL takes 5,000 characters
+
 
 def model_card(
     record: Mapping[str, Any],
@@ -50,7 +52,8 @@ def model_card(
             "",
             "### Clusters",
             "",
-            *map(_cluster, clusters["clusters"]),
+            *map(_cluster, clusters["clusters"][:SHOWN]),
+            *([f"- and {len(clusters['clusters']) - SHOWN} more"] if len(clusters["clusters"]) > SHOWN else []),
             "",
             "### Limits",
             "",

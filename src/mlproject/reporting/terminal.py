@@ -113,14 +113,27 @@ def _leaderboard(title: str, rows: Sequence[Mapping[str, Any]]) -> Any:
 
 
 def _leaderboard_cells(row: Mapping[str, Any]) -> list[str]:
+    from rich.markup import escape
+
     ami, ari, purity = (_number(_either(row, f"mean_{name}", name)) for name in CLAIMED)
     over, percent = _number(_either(row, "mean_delta_ami", "delta_ami"), sign="+"), row["improvement_percent"]
     interval = "" if row["low_ami"] is None else f"{row['low_ami']:+.2f} to {row['high_ami']:+.2f}"
     words = [row[f"verdict_{name}"] for name in CLAIMED]
     signs = "".join(SIGNS[word] for word in words if word) or ("–" if row["mean_ami"] is None else "no claim")
-    costs = [row.get(name) for name in ("seconds", "memory_mib")]
-    costs = ["" if cost is None else f"{cost:.{digits}f}" for cost, digits in zip(costs, (1, 0), strict=True)]
-    return [row["task"], ami, over, interval, "" if percent is None else f"{percent:+.0f}", ari, purity, signs, *costs]
+    seconds, memory = row.get("seconds"), row.get("memory_mib")
+    costs = ["" if seconds is None else f"{seconds:.1f}", "" if memory is None else f"{memory:.0f}"]
+    gain = "" if percent is None else f"{percent:+.0f}"
+    return [
+        escape(row["task"]),
+        ami,
+        over,
+        interval,
+        gain,
+        ari,
+        purity,
+        signs,
+        *costs,
+    ]
 
 
 SIGNS = {"beats": "▲", "ties": "=", "loses": "▼"}
@@ -154,6 +167,7 @@ def pair_tables(
     settings, scores : sequence of tuple
         Of `mlproject.reporting.side_by_side`: a name and both values.
     """
+    from rich.markup import escape
     from rich.table import Table
 
     differing = Table(title="parameters that differ", title_justify="left")
@@ -161,10 +175,10 @@ def pair_tables(
     for table, first in ((differing, "parameter"), (metrics, "metric")):
         table.add_column(first)
         for name in names:
-            table.add_column(name, justify="right")
+            table.add_column(escape(name), justify="right")
     metrics.add_column("difference", justify="right")
     for row in settings:
-        differing.add_row(*row)
+        differing.add_row(*map(escape, row))
     for name, own, other in scores:
         difference = None if own is None or other is None else own - other
         metrics.add_row(name, _number(own), _number(other), _number(difference, sign="+"))

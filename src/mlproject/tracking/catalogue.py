@@ -15,10 +15,9 @@ from mlproject.tracking.store import open_experiment
 __all__ = [
     "FinishedTask",
     "all_runs",
-    "evaluation_of_setting",
+    "evaluations_by_setting",
     "files_of",
     "find_task",
-    "finished_evaluations",
     "finished_tasks",
 ]
 
@@ -82,20 +81,20 @@ def finished_tasks(
         run
         for run in runs
         if (task is None or run.task == task)
-        and (data is None or run.tags["data_hash"].startswith(data))
+        and (data is None or run.tags.get("data_hash", "").startswith(data))
         and (since is None or run.started >= since)
     ]
 
 
-def evaluation_of_setting(uri: str, setting: str) -> str | None:
-    """Return the id of the newest finished evaluation of a setting, which says what any seed of it is worth."""
-    found = (run.info.run_id for run in _search(uri, "evaluation") if run.data.tags.get("setting") == setting)
-    return next(found, None)
-
-
-def finished_evaluations(uri: str) -> set[str]:
-    """Return the settings that were evaluated."""
-    return {run.data.tags.get("setting", "unknown") for run in _search(uri, "evaluation")}
+def evaluations_by_setting(uri: str) -> dict[str, str]:
+    """Map each setting to the id of its best evaluation: most seeds and subsamples, the newest of equals."""
+    best: dict[str, tuple[int, str]] = {}
+    for run in _search(uri, "evaluation"):
+        params, setting = run.data.params, run.data.tags.get("setting", "unknown")
+        effort = int(params.get("evaluation.seeds", 0)) * int(params.get("evaluation.subsamples", 0))
+        if effort > best.get(setting, (-1, ""))[0]:
+            best[setting] = (effort, run.info.run_id)
+    return {setting: run_id for setting, (_, run_id) in best.items()}
 
 
 def find_task(uri: str, reference: str) -> FinishedTask:
@@ -116,7 +115,10 @@ def find_task(uri: str, reference: str) -> FinishedTask:
         names = dict.fromkeys(run.name for run in runs)
         hint = did_you_mean(reference, list(names)[:20]) if names else "there is none; run a task first"
         raise ConfigError(f"{reference!r} is no finished run of a task, no version and no alias; {hint}") from None
-    return next(run for run in runs if run.run_id == version.run_id)
+    found = next((run for run in runs if run.run_id == version.run_id), None)
+    if found is None:
+        raise ConfigError(f"version {version.version} is of a run that is not there or did not finish")
+    return found
 
 
 def all_runs(uri: str) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlproject.reporting.wording import suspicion
 from mlproject.tracking.runs import Origin, TaskRun, finite, log_values, metric_name, origin_tags
+from mlproject.tracking.task_runs import log_provenance
 
 __all__ = ["evaluation_metrics", "log_evaluation"]
 
@@ -37,6 +38,7 @@ def log_evaluation(
         common = {"task": record["task"], "kind": kind, "representation": record["representation"]}
         _log_child(client, run, name, {**origin_tags(origin), **common}, scores)
     client.log_artifacts(run.run_id, str(folder))
+    log_provenance(run, origin)
 
 
 def evaluation_metrics(record: Mapping[str, Any]) -> dict[str, float]:

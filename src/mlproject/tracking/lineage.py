@@ -25,6 +25,7 @@ STATES: dict[str, list[tuple[str, ...]]] = {
 }
 NOTES = {"commit": "", "setting": "configuration without its seeds, data and features"}
 TAGS = {"data": "data_hash", "features": "features_hash", "commit": "commit", "setting": "setting"}
+PARTS = ("seed", "control")
 SHORTEST = 6  # characters of a hash that are looked up
 
 
@@ -101,9 +102,8 @@ def build_graph(lock: Mapping[str, Any], runs: Iterable[Any], versions: Iterable
         _add_run(graph, run)
     for version in versions:
         words = [version.tags.get("task", ""), version.tags.get("verdict", ""), *version.aliases]
-        node = Node(
-            "version", str(version.version), note=", ".join(filter(None, words)), references=tuple(version.aliases)
-        )
+        digest, note = version.tags.get("package", ""), ", ".join(filter(None, words))
+        node = Node("version", str(version.version), digest, note, tuple(version.aliases))
         graph.add(node, origins=[f"run {version.run_id}"])
     return graph
 
@@ -127,8 +127,10 @@ def _add_stages(graph: Graph, lock: Mapping[str, Any]) -> None:
 def _add_run(graph: Graph, run: Any) -> None:
     tags = run.data.tags
     parent = tags.get("mlflow.parentRunId")
-    origins = [f"run {parent}"] if parent else list(_states(graph, tags))
-    changes = "" if tags.get("commit_clean", "true") == "true" else ", with uncommitted changes that it keeps"
+    origins = [f"run {parent}"] if parent else []
+    if tags.get("kind") not in PARTS:  # these say what they came from through their parent
+        origins += _states(graph, tags)
+    changes = "" if tags.get("commit_clean", "true") == "true" else ", with uncommitted changes"
     note = f"{run.info.run_name}, {tags.get('kind', 'run')}, {run.info.status.lower()}{changes}"
     node = Node("run", run.info.run_id, tags.get("result", ""), note, (run.info.run_name,))
     graph.add(node, origins=origins)

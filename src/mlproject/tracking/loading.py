@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from mlproject.errors import ConfigError
-from mlproject.tracking.registry import BASELINE, CHAMPION, MODEL, find_version, version_at
+from mlproject.prediction.recipe import RECIPE
+from mlproject.tracking.registry import BASELINE, CHAMPION, MODEL, find_version, package_hash, version_at
 
-__all__ = ["load_registered"]
+__all__ = ["load_registered", "served_hash"]
 
 
 def load_registered(uri: str, reference: str | None = None) -> tuple[Any, Any]:
@@ -43,3 +46,12 @@ def load_registered(uri: str, reference: str | None = None) -> tuple[Any, Any]:
         raise ConfigError("no model is registered yet; run a task first: mlflow run . -P task=medium")
     model = mlflow.pyfunc.load_model(f"models:/{MODEL}/{version.version}")
     return version, model.unwrap_python_model().predictor
+
+
+def served_hash(version: str) -> str:
+    """Hash the package that a version serves, as it lies in the store now."""
+    from mlflow.artifacts import download_artifacts
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(download_artifacts(artifact_uri=f"models:/{MODEL}/{version}", dst_path=scratch))
+        return package_hash(next(folder.rglob(RECIPE)).parent)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -19,17 +20,23 @@ __all__ = [
     "BASELINE",
     "CHAMPION",
     "MODEL",
+    "describe",
     "find_version",
     "log_model",
+    "margin",
+    "package_hash",
     "point_baseline",
     "promote",
     "refusal",
     "register",
+    "remove_tags",
     "set_baseline",
+    "tag_version",
     "undo",
     "version_at",
     "version_of_run",
     "versions",
+    "withdraw",
 ]
 
 MODEL, BASELINE, CHAMPION = "genre-clusters", "baseline", "champion"
@@ -64,7 +71,9 @@ def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tag
     import mlflow.pyfunc
     import pandas as pd
 
-    logging.getLogger("mlflow.pyfunc").setLevel(logging.ERROR)
+    # MLflow tries the example, and reports as a failure that a model refuses new music.
+    for name_of_logger in ("mlflow.pyfunc", "mlflow.models"):
+        logging.getLogger(name_of_logger).setLevel(logging.CRITICAL)
     example = pd.DataFrame({"path": ["music/track.wav"], "lyrics": ["words of the track, if they are known"]})
     return mlflow.pyfunc.log_model(
         name=name,
@@ -95,6 +104,15 @@ def _served(requirements: Path, *, lyrics: bool) -> list[str]:
     left_out = NOT_SERVED if lyrics else NOT_SERVED | LYRICS_ALONE
     lines = [line for line in requirements.read_text().splitlines() if line and not line.startswith(("#", "-"))]
     return [line for line in lines if line.split("==")[0].lower() not in left_out]
+
+
+def package_hash(package: Path) -> str:
+    """Hash the files of a package: what a version serves."""
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:32]
 
 
 def register(run: TaskRun, model: Any, *, tags: Mapping[str, str]) -> str:
@@ -189,16 +207,15 @@ def find_version(reference: str) -> Any:
     return found
 
 
-def point_baseline(uri: str, data_hash: str) -> bool:
-    """Let ``baseline`` point to the newest PCA run on the given data; return whether there is one."""
+def point_baseline(uri: str, data_hash: str, reference: str) -> bool:
+    """Let ``baseline`` point to the newest PCA run on the given data, as configured now; return if there is one."""
     import mlflow
 
     mlflow.set_tracking_uri(uri)
-    found = next(
-        (one for one in versions() if (one.tags.get("baseline"), one.tags["data_hash"]) == ("true", data_hash)), None
-    )
+    wanted = {"baseline": "true", "data_hash": data_hash, "reference": reference}.items()
+    found = next((one for one in versions() if wanted <= one.tags.items()), None)
     current = version_at(BASELINE)
-    if found is not None and (current is None or current.tags["data_hash"] != data_hash):
+    if found is not None and (current is None or not wanted <= current.tags.items()):
         set_baseline(found.version)
     return found is not None
 
@@ -229,6 +246,8 @@ def refusal(version: Any, verdicts: Mapping[str, str], *, by_hand: bool = False)
     if verdicts.get(LEADING) != "beats" or "loses" in verdicts.values():
         said = ", ".join(f"{metric} {word}" for metric, word in verdicts.items()) or "not evaluated"
         return f"no win against PCA + K-Means ({said})"
+    if tags.get("effort") != "full":
+        return f"it was evaluated with less than conf/evaluation.yaml asks for ({tags.get('effort', 'not at all')})"
     if tags.get("champion.undone") and not by_hand:
         return f"a person took it back ({tags['champion.undone']})"
     rival = champion if champion is not None and champion.version != version.version else None
@@ -262,9 +281,26 @@ def promote(version: Any, *, why: str, evidence: str) -> bool:
     )
     remove_tags(version.version, {"champion.undone"} & version.tags.keys())
     client = MlflowClient()
-    client.set_registered_model_tag(MODEL, HISTORY, ",".join([*_history(client), str(version.version)]))
     client.set_registered_model_alias(MODEL, CHAMPION, version.version)
+    before = [] if champion is None else [*_before(client, str(champion.version)), str(champion.version)]
+    client.set_registered_model_tag(MODEL, HISTORY, ",".join([*before, str(version.version)]))
     return True
+
+
+def _before(client: Any, champion: str) -> list[str]:
+    """Return the versions that were champion before the present one, were not taken back and are still there."""
+    history, there = _history(client), {str(one.version) for one in versions()}
+    while history and history[-1] == champion:
+        history.pop()
+    return [one for one in history if one in there]
+
+
+def withdraw(champion: Any, why: str) -> None:
+    """Take the alias from a champion that would not pass the gate any more."""
+    from mlflow import MlflowClient
+
+    MlflowClient().delete_registered_model_alias(MODEL, CHAMPION)
+    tag_version(champion.version, {"champion.withdrawn": why})
 
 
 def _history(client: Any) -> list[str]:
@@ -286,12 +322,13 @@ def undo() -> str:
     champion, client = version_at(CHAMPION), MlflowClient()
     if champion is None:
         raise ConfigError("there is no champion to take back")
-    before = _history(client)[:-1]
-    client.set_registered_model_tag(MODEL, HISTORY, ",".join(before))
+    before = _before(client, str(champion.version))
     when = datetime.now(UTC).isoformat(timespec="seconds")
     tag_version(champion.version, {"champion.undone": f"by {getpass.getuser()} at {when}"})
     if not before:
         client.delete_registered_model_alias(MODEL, CHAMPION)
+        client.set_registered_model_tag(MODEL, HISTORY, "")
         return f"version {champion.version} is no longer champion, and no version was before it"
     client.set_registered_model_alias(MODEL, CHAMPION, before[-1])
+    client.set_registered_model_tag(MODEL, HISTORY, ",".join(before))
     return f"champion is version {before[-1]} again, no longer {champion.version}"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import numpy as np
 
@@ -21,12 +22,14 @@ from mlproject.tracking.store import open_experiment
 __all__ = [
     "Origin",
     "TaskRun",
+    "artifacts_are_local",
     "aside",
     "finite",
     "log_batches",
     "log_folder",
     "log_values",
     "metric_name",
+    "name_started_run",
     "open_run",
     "origin_tags",
     "tag_parent",
@@ -55,6 +58,8 @@ class Origin:
         Hash of all of its configuration but the seeds, and of data and features: a task and its evaluation share it.
     result : str
         Hash of a task's output: the same result, whoever computed it where, has the same one.
+    reference : str
+        Hash of how PCA + K-Means, which it is compared with, is configured.
     lock, config : str
         Content of ``dvc.lock``, and the whole configuration as JSON.
     """
@@ -66,6 +71,7 @@ class Origin:
     commit: Commit
     setting: str = "unknown"
     result: str = "unknown"
+    reference: str = "unknown"
     lock: str = ""
     config: str = ""
 
@@ -147,6 +153,13 @@ def log_folder(run: TaskRun, folder: Path, *, kind: str, note: str, metrics: Map
     MlflowClient().log_artifacts(run.run_id, str(folder))
 
 
+def artifacts_are_local(run: TaskRun) -> bool:
+    """Whether what a run logs stays on this machine; music is not sent to a server."""
+    from mlflow import MlflowClient
+
+    return urlparse(MlflowClient().get_run(run.run_id).info.artifact_uri).scheme in ("", "file")
+
+
 def tag_parent(tags: Mapping[str, str]) -> None:
     """Say on the run that is open what its children have in common."""
     import mlflow
@@ -161,6 +174,16 @@ def tag_reason(run_id: str, outcome: str, reason: str) -> None:
     client = MlflowClient()
     client.set_tag(run_id, "outcome", outcome)
     client.set_tag(run_id, "reason", reason[:5000])
+
+
+def name_started_run(name: str, tags: Mapping[str, str]) -> None:
+    """Say what the run is that `mlflow run` has started for a command that makes none of its own, if it has."""
+    if run_id := os.environ.get("MLFLOW_RUN_ID"):
+        from mlflow import MlflowClient
+
+        client = MlflowClient()
+        for key, value in {"mlflow.runName": name, "outcome": "finished", **tags}.items():
+            client.set_tag(run_id, key, value)
 
 
 def tag_started_run(outcome: str, reason: str) -> None:
@@ -219,6 +242,7 @@ def origin_tags(origin: Origin) -> dict[str, str]:
         "data_hash": origin.data_hash,
         "features_hash": origin.features_hash,
         "setting": origin.setting,
+        "reference": origin.reference,
         "result": origin.result,
         "commit": origin.commit.sha,
         "commit_clean": origin.commit.clean,

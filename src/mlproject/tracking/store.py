@@ -9,13 +9,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote
 
 from mlproject.artifacts import locked
 from mlproject.errors import StoreError
 from mlproject.tracking.views import VIEWS, address, view_tags
 
-__all__ = ["EXPERIMENT", "artifacts_are_local", "database_uri", "ensure_store", "open_experiment"]
+__all__ = ["EXPERIMENT", "database_uri", "ensure_store", "open_experiment"]
 
 EXPERIMENT = "genre-clustering"
 SQLITE = "sqlite:///"
@@ -80,14 +80,6 @@ def open_experiment(uri: str) -> str:
     if not view_tags().keys() <= experiment.tags.keys():  # a store of before there were views
         _describe(client, experiment.experiment_id)
     return str(experiment.experiment_id)
-
-
-def artifacts_are_local(uri: str) -> bool:
-    """Whether what runs log stays on this machine; music is not sent to a server."""
-    import mlflow
-
-    experiment = mlflow.MlflowClient(uri).get_experiment(open_experiment(uri))
-    return urlparse(experiment.artifact_location).scheme in ("", "file")
 
 
 def _ensure_database(database: Path, say: Callable[[str], None]) -> None:

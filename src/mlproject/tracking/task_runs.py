@@ -13,7 +13,7 @@ from mlproject.artifacts import read_json, write_bytes
 from mlproject.reporting.wording import suspicion
 from mlproject.tracking.runs import Origin, TaskRun, finite, log_batches, metric_name, origin_tags
 
-__all__ = ["CONFIG", "LOCK", "UNCOMMITTED", "log_task", "provenance_files", "run_metrics"]
+__all__ = ["CONFIG", "LOCK", "UNCOMMITTED", "log_provenance", "log_task", "provenance_files", "run_metrics"]
 
 UNCOMMITTED, LOCK, CONFIG = "uncommitted.diff", "dvc.lock", "config.json"
 LARGEST_DIFF = 10_000_000
@@ -58,13 +58,20 @@ def log_task(
     assignments = pd.read_parquet(folder / "assignments.parquet")
     _log_tables(client, run, {"assignments": assignments, "scores": _scores_table(record)})
     mlflow.log_input(_dataset(origin, assignments[["track_id"]]), context="clustering")
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, content in provenance_files(origin).items():
-            write_bytes(Path(scratch) / name, content)
-        client.log_artifacts(run.run_id, scratch, "provenance")
+    log_provenance(run, origin)
     for path in (folder, *files):
         log = client.log_artifacts if path.is_dir() else client.log_artifact
         log(run.run_id, str(path))
+
+
+def log_provenance(run: TaskRun, origin: Origin) -> None:
+    """Write into a run what makes it again; see `provenance_files`."""
+    from mlflow import MlflowClient
+
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, content in provenance_files(origin).items():
+            write_bytes(Path(scratch) / name, content)
+        MlflowClient().log_artifacts(run.run_id, scratch, "provenance")
 
 
 def provenance_files(origin: Origin) -> dict[str, bytes]:

@@ -32,18 +32,20 @@ def result_hash(folder: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def setting_hash(task: Mapping[str, Any], evaluation: Mapping[str, Any], *, data_hash: str, features_hash: str) -> str:
-    """Hash what a task and its evaluation share: model, blocks, clustering, data and features, but no seed.
+def setting_hash(task: Mapping[str, Any], evaluation: Mapping[str, Any], *, came_from: Sequence[str] = ()) -> str:
+    """Hash what a task and its evaluation share: model, blocks, clustering and what they read, but no seed.
 
     Parameters
     ----------
     task, evaluation : mapping
         The flattened configuration of both.
-    data_hash, features_hash : str
+    came_from : sequence of str, optional
+        Hashes of data and features, and of what the task is compared with.
     """
     shaping = {key: evaluation[key] for key in SHAPING}
-    own = json.dumps([dict(task), shaping, data_hash, features_hash], sort_keys=True, default=str)
-    return hashlib.sha256(own.encode()).hexdigest()[:32]
+    own = {key: value for key, value in task.items() if key != "description"}
+    text = json.dumps([own, shaping, *came_from], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def track_task(
@@ -76,7 +78,8 @@ def track_task(
     """
     log_task(run, folder, params=params, origin=origin, description=description, measured=measured, files=files)
     record, (recipe, _) = read_json(folder / "scores.json"), read_package(folder / "model")
-    tags = version_tags(record, origin) | ({"baseline": "true"} if is_baseline else {})
+    tags = version_tags(record, origin) | {"package": registry.package_hash(folder / "model")}
+    tags |= {"baseline": "true"} if is_baseline else {}
     model = registry.log_model(
         folder / "model",
         name=record["task"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mlproject.config import EvaluationConfig
 from mlproject.evaluation.verdicts import CLAIMED
 from mlproject.prediction.recipe import read_package
 from mlproject.reporting.comparison import Compared
@@ -16,7 +17,7 @@ __all__ = ["write_verdict"]
 CLAIMS = ("verdict_", "difference_", "interval_")
 
 
-def write_verdict(version: Any, row: Mapping[str, Any], compared: Compared) -> dict[str, str]:
+def write_verdict(version: Any, row: Mapping[str, Any], compared: Compared, config: EvaluationConfig) -> dict[str, str]:
     """Tag a version with the verdict on it and bring its card up to date.
 
     Parameters
@@ -26,6 +27,8 @@ def write_verdict(version: Any, row: Mapping[str, Any], compared: Compared) -> d
         Its row of the leaderboard.
     compared : Compared
         Its files.
+    config : EvaluationConfig
+        How many seeds and subsamples a claim needs.
 
     Returns
     -------
@@ -38,6 +41,7 @@ def write_verdict(version: Any, row: Mapping[str, Any], compared: Compared) -> d
     tags |= {f"interval_{name}": f"{row[f'low_{name}']:+.4f} to {row[f'high_{name}']:+.4f}" for name in verdicts}
     tags["verdict"] = verdicts.get("ami", "no claim" if compared.evaluation else "not evaluated")
     tags["representation"] = str(row["representation"])
+    tags["effort"] = _effort(compared.evaluation, config)
     stale = [key for key in version.tags if key.startswith(CLAIMS) and key not in tags]
     changed = {key: value for key, value in tags.items() if version.tags.get(key) != value}
     if changed or stale:
@@ -45,6 +49,13 @@ def write_verdict(version: Any, row: Mapping[str, Any], compared: Compared) -> d
         tag_version(version.version, changed)
         describe(version.version, _card(version, row, compared))
     return verdicts
+
+
+def _effort(evaluation: Mapping[str, Any] | None, config: EvaluationConfig) -> str:
+    if evaluation is None or evaluation["status"] != "finished":
+        return "not at all"
+    enough = evaluation["seeds"] >= config.seeds and evaluation["subsamples"] >= config.subsamples
+    return "full" if enough else f"{evaluation['seeds']} seeds, {evaluation['subsamples']} subsamples"
 
 
 def _card(version: Any, row: Mapping[str, Any], compared: Compared) -> str:
