@@ -1,4 +1,4 @@
-"""Take the pictures of the README, after `make experiment`: python docs/screenshots.py
+"""Take the pictures of the README, after `make experiment`: python docs/screenshots.py [FOLDER of new music]
 
 Needs Chromium and the requirements for development.
 """
@@ -18,8 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+from mlflow import MlflowClient
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
+from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -39,8 +41,12 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         leaderboard(page)
         visit(page, url + address("0", "label-free", charts=True), "charts", wait_for="text=Against PCA + K-Means")
-        visit(page, f"{url}#/models/genre-clusters", "registry", wait_for="text=Aliases")
+        baseline = MlflowClient(STORE, registry_uri=STORE).get_model_version_by_alias("genre-clusters", "baseline")
+        card = f"{url}#/models/genre-clusters/versions/{baseline.version}"
+        visit(page, card, "registry", wait_for="text=Limits")
         visit(page, (ROOT / "artifacts/comparison/report.html").as_uri(), "explorer", wait_for="body[data-ready]")
+        if sys.argv[1:]:
+            predict(page, sys.argv[1])
         browser.close()
 
 
@@ -63,6 +69,17 @@ def leaderboard(page: Page) -> None:
         console.print(table)
     page.set_content(f"<body style='margin:0'>{console.export_svg(title='python -m pipelines.compare')}</body>")
     page.locator("svg").first.screenshot(path=IMAGES / "leaderboard.png")
+
+
+def predict(page: Page, music: str) -> None:
+    """Take the picture of what `predict` prints."""
+    command = [sys.executable, "-m", "pipelines.predict", f"input={music}", "output=artifacts/playlists.m3u8"]
+    printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    console = Console(record=True, width=100, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    console.print(Text(printed.replace(str(ROOT), ".")))
+    title = "python -m pipelines.predict input=~/new_music output=playlists.m3u8"
+    page.set_content(f"<body style='margin:0'>{console.export_svg(title=title)}</body>")
+    page.locator("svg").first.screenshot(path=IMAGES / "predict.png")
 
 
 @contextmanager
