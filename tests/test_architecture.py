@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,12 @@ def test_dvc_lock_is_that_of_the_committed_code():
         if hashlib.md5((ROOT / dep["path"]).read_bytes()).hexdigest() != dep["md5"]
     ]
     assert changed == [], "run: dvc repro, on the demo corpus, and commit dvc.lock"
+
+
+def test_the_pictures_of_the_readme_are_there():
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", (ROOT / "README.md").read_text())
+    assert pictures
+    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
 
 
 def test_the_package_carries_its_table_of_faults():
