@@ -41,7 +41,7 @@ def test_a_folder_without_labels_runs_what_needs_none(clone, music):
     own = _scores(clone, "easy")["scores"]["kmeans"]
     assert own["silhouette"] is not None
     assert "ami" not in own
-    assert sorted(run["task"] for run in clone.runs()) == ["baseline", "easy"]
+    assert sorted(run["task"] for run in clone.runs() if run["kind"] == "task") == ["baseline", "easy"]
     assert "not applicable" in clone.run("python", "-m", "pipelines.task", "task=hard")
     assert str(music) not in (clone.folder / "dvc.lock").read_text()
 
@@ -67,7 +67,8 @@ def test_the_whole_pipeline_on_real_gtzan(clone, gtzan_root):
     clone.configure("evaluation", figures=True)
     output = clone.run("dvc", "repro")
     assert "fewer tracks than asked for: blues 8, classical 8" in output
-    assert {run["task"] for run in clone.runs()} == {"baseline", "easy", "medium", "hard"}
+    tasks = {run["task"] for run in clone.runs() if run["kind"] == "task"}
+    assert tasks == {"baseline", "easy", "medium", "hard"}
     assert {run["status"] for run in clone.runs()} == {"FINISHED"}
     board = pd.read_csv(clone.folder / "artifacts" / "comparison" / "leaderboard.csv", index_col="task")
     assert board.representation.to_dict() == {
