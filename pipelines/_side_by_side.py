@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from mlproject.artifacts import write_figure
+from mlproject.errors import ConfigError
 from mlproject.reporting.side_by_side import agreement, differing, draw_pair, paired_scores
 from mlproject.reporting.terminal import pair_tables
 from pipelines import _workspace as workspace
@@ -17,8 +18,10 @@ from pipelines._report import explored, listening_clips, write_report
 __all__ = ["compare_two"]
 
 
-def compare_two(uri: str, first: Entry, second: Entry) -> None:
+def compare_two(uri: str, first: Entry, second: Entry | None = None) -> None:
     """Show what differs between two runs, and log it as a run of its own."""
+    if second is None:
+        raise ConfigError(f"both names mean the run {first.run.name!r} ({first.run.run_id}); give two runs")
     from mlproject.tracking.runs import artifacts_are_local, log_folder, open_run
 
     pair = first.compared, second.compared

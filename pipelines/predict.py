@@ -5,7 +5,7 @@ python -m pipelines.predict input=~/new_music output=clusters.parquet model=cham
 python -m pipelines.predict input=~/new_music output=playlists.m3u8          # one playlist a cluster
 
 input   a folder (all audio in it), or one file; a text song.txt beside song.mp3 is its lyrics
-output  .csv, .parquet, or .m3u8 for playlists beside one another
+output  .csv, .parquet, or .m3u8: one playlist a cluster, its number and name added to the given name
 model   version, alias, run or task of the registered model; default: champion, or baseline where there is none
 """
 
@@ -75,7 +75,9 @@ def load_predictor(reference: str | None) -> tuple[Any, Any]:
     from mlproject.tracking.loading import load_registered
 
     version, predictor = load_registered(workspace.tracking_uri(), reference)
-    say(f"model: version {version.version}, {version.tags['task']}, on the {version.tags['corpus']} corpus")
+    corpus = version.tags["corpus"]
+    warning = "; synthetic: its clusters say nothing about music" if corpus == "demo" else ""
+    say(f"model: version {version.version}, {version.tags['task']}, trained on the {corpus} corpus{warning}")
     return version, predictor
 
 
@@ -120,7 +122,9 @@ def summarise(table: pd.DataFrame, written: Iterable[Path]) -> None:
     for row in failed.head(10).itertuples():
         say(f"  {row.track}: {row.error}")
     if len(failed):
-        say(f"{len(failed)} of {len(table)} tracks could not be placed; their rows say why")
+        say(
+            f"{len(failed)} of {len(table)} tracks could not be placed; a table (.csv, .parquet) has the reason of each"
+        )
     for path in written:
         print(f"written: {path}")
 

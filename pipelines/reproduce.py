@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         kept = files_of(run.run_id, KEPT, Path(scratch) / "kept")
         with checkout(run.tags["commit"], kept / "provenance", Path(scratch) / "again") as root:
-            bring_data(root)
+            bring_data(root, kept / "provenance")
             again = train(root, run.task, kept / "provenance")
             show(Compared("then", kept), Compared("now", again))
             if result_hash(again) == run.tags["result"]:
@@ -73,17 +73,23 @@ def checkout(commit: str, provenance: Path, root: Path) -> Iterator[Path]:
         _git(workspace.ROOT, "worktree", "remove", "--force", str(root))
 
 
-def bring_data(root: Path) -> None:
-    """Fill a checkout with the data and features of its lock file, from this checkout's cache or DVC's remote."""
+def bring_data(root: Path, provenance: Path) -> None:
+    """Fill a checkout with the data and features that the run read, from this checkout's cache or DVC's remote."""
     say("fetching data and features from DVC's cache")
     cache = _run([sys.executable, "-m", "dvc", "cache", "dir"], workspace.ROOT, "dvc cache dir").strip()
     _run([sys.executable, "-m", "dvc", "cache", "dir", "--local", cache], root, "dvc cache dir")
-    lock = yaml.safe_load((root / "dvc.lock").read_text())["stages"]
-    stages = [stage for stage in STAGES if stage in lock]
+    reads_lyrics = read_json(provenance / "config.json")["task"]["blocks"]["lyrics"] is not None
+    stages = STAGES if reads_lyrics else STAGES[:2]
     try:
         _run([sys.executable, "-m", "dvc", "checkout", "--quiet", *stages], root, "dvc checkout")
     except StageError:
-        _run([sys.executable, "-m", "dvc", "pull", "--quiet", *stages], root, "dvc pull")
+        try:
+            _run([sys.executable, "-m", "dvc", "pull", "--quiet", *stages], root, "dvc pull")
+        except StageError as error:
+            raise StageError(
+                f"the run's data or features are neither in this checkout's DVC cache nor in a remote ({error}); "
+                "set the conf files as they were and run `dvc repro`, or add the remote that has them"
+            ) from error
 
 
 def train(root: Path, task: str, provenance: Path) -> Path:

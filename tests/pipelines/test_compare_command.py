@@ -72,7 +72,8 @@ def test_two_runs_side_by_side(finished_copy):
     output = finished_copy.run(*COMPARE, "easy latent_dim=8", "easy")
     assert "model.latent_dim" in output
     assert "40 tracks in common" in output
-    run = finished_copy.runs()[-1]
+    assert "both names mean the run 'easy'" in finished_copy.run(*COMPARE, "easy", "easy", status=2)
+    run = next(run for run in finished_copy.runs() if run["name"].startswith("compare easy latent"))
     assert (run["name"], run["kind"]) == ("compare easy latent_dim=8 with easy", "comparison")
     files = {file.path for file in _client(finished_copy).list_artifacts(run["id"], "figures")}
     assert "figures/contingency.png" in files

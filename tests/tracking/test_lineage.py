@@ -213,3 +213,12 @@ class TestContentHash:
             out["path"]: out["md5"] for out in outs
         }
         assert len(outs) == 2
+
+
+def test_what_read_another_state_of_a_file_did_not_come_from_the_present_one():
+    stages = {name: dict(stage) for name, stage in LOCK["stages"].items()}
+    features = next(name for name in stages if stages[name]["outs"][0]["path"] == "artifacts/features/audio")
+    old = [{"path": "data/tracks.parquet", "md5": "00" * 16}, {"path": "data/subset", "md5": "ab" * 16}]
+    graph = build_graph({"stages": stages | {features: stages[features] | {"deps": old}}}, [], [])
+    origins = {node.name for node in graph.origins(graph.nodes["file artifacts/features/audio"])}
+    assert origins == {"data/subset"}

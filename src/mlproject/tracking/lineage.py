@@ -110,9 +110,10 @@ def build_graph(lock: Mapping[str, Any], runs: Iterable[Any], versions: Iterable
 
 def _add_stages(graph: Graph, lock: Mapping[str, Any]) -> None:
     stages: Mapping[str, Any] = lock.get("stages", {})
-    outs = [out["path"] for stage in stages.values() for out in stage.get("outs", [])]
+    outs = {out["path"]: out.get("md5") for stage in stages.values() for out in stage.get("outs", [])}
     for name, stage in stages.items():
-        deps = [dep["path"] for dep in stage.get("deps", [])]
+        # What another state of a file went into did not come from the present one.
+        deps = [dep["path"] for dep in stage.get("deps", []) if _is_present(dep, outs)]
         read = [f"file {out}" for dep in deps for out in outs if out == dep or out.startswith(f"{dep}/")]
         for out in stage.get("outs", []):
             graph.add(Node("file", out["path"], out.get("md5", ""), f"made by the stage {name}"), origins=read)
@@ -122,6 +123,11 @@ def _add_stages(graph: Graph, lock: Mapping[str, Any]) -> None:
             if digest != "unknown":
                 files = [f"file {out['path']}" for stage in group for out in stages[stage]["outs"]]
                 graph.add(Node(kind, digest[:12], digest, "as dvc.lock has them now"), origins=files)
+
+
+def _is_present(dep: Mapping[str, Any], outs: Mapping[str, str | None]) -> bool:
+    """Whether a dependency was read in the state that its stage has left now."""
+    return dep.get("md5") in (None, outs.get(dep["path"], dep.get("md5")))
 
 
 def _add_run(graph: Graph, run: Any) -> None:
