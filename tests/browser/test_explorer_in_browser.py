@@ -64,7 +64,9 @@ def _points(page: Page) -> dict[int, tuple[float, float]]:
 
 def _click(page: Page, track: int) -> None:
     page.evaluate("scrollTo(0, 0)")
-    # Hovering first, as a hand does: plotly clicks on what it hovers.
+    # Hovering first, as a hand does: plotly clicks on what it hovers, and that may still be the point before.
+    page.mouse.move(1, 1)
+    expect(page.locator("#chart .hovertext")).to_have_count(0)
     page.mouse.move(*_points(page)[track])
     page.wait_for_selector("#chart .hovertext")
     page.mouse.down()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mlproject.errors import TextSourceError
+from mlproject.features import text
 from mlproject.features.text import PACKAGED_MODEL_SHA256, encode_texts, model_identity, text_key
 
 pytestmark = pytest.mark.slow
@@ -47,6 +48,14 @@ def test_each_distinct_text_is_encoded_once(monkeypatch):
     assert sorted(asked) == sorted(set(TEXTS))
 
 
+@pytest.fixture
+def nothing_loaded():
+    text._encoder.cache_clear()
+    yield
+    text._encoder.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_loaded")
 def test_packaged_model_with_another_checksum_is_refused(monkeypatch):
     monkeypatch.setattr("mlproject.features.text.PACKAGED_MODEL_SHA256", "0" * 64)
     with pytest.raises(TextSourceError, match=r"has SHA-256 53aa51172d14..., not the published 000000000000"):
