@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -47,7 +48,16 @@ def serving(clone: Clone, store: str, *options: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     command = ("mlflow", "server", "--backend-store-uri", store, "--port", port, "--workers", "1")
-    process = clone.start(*command, *options)
+    log = clone.folder.parent / f"server-{port}.log"
+    with log.open("w") as output:  # a pipe that nobody reads would fill up and stop the server
+        process = subprocess.Popen(
+            [*command, *options],
+            cwd=clone.folder,
+            env=clone.environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     url = f"http://127.0.0.1:{port}/"
     try:
         for _ in range(240):
@@ -55,12 +65,12 @@ def serving(clone: Clone, store: str, *options: str) -> Iterator[str]:
                 with urllib.request.urlopen(f"{url}health", timeout=5):
                     break
             except (urllib.error.URLError, ConnectionError, TimeoutError):
-                assert process.poll() is None, process.communicate()[0]
+                assert process.poll() is None, log.read_text()
                 time.sleep(0.5)
         yield url
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
