@@ -69,7 +69,7 @@ def _words(track_ids: Any) -> list[str | None] | None:
 
 def recipe_of(name: str, task: TaskConfig, result: TaskResult, *, primary: str) -> Recipe:
     """Say how new music gets into a task's design matrix, or why it cannot."""
-    corpus, derived = corpus_facts(), result.task.label_derived
+    corpus, derived = corpus_facts(), result.design.matrix.label_derived
     refusal = None
     if derived:
         refusal = (

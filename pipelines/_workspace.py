@@ -40,6 +40,7 @@ REJECTED, TEXTS, CORPUS = DATA / "rejected.csv", DATA / "texts.parquet", DATA / 
 ARTIFACTS = ROOT / "artifacts"
 AUDIO, LYRICS = ARTIFACTS / "features" / "audio", ARTIFACTS / "features" / "lyrics"
 TASKS, EVALUATIONS, COMPARISON = ARTIFACTS / "tasks", ARTIFACTS / "evaluation", ARTIFACTS / "comparison"
+STUDIES = ARTIFACTS / "studies"
 CACHE = ROOT / ".cache"
 # A stage that DVC starts must not write into the run that `mlflow run` has started for its caller.
 RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")

@@ -11,7 +11,8 @@
     ├── NotApplicableError (ValueError)     a task that needs an input which the corpus lacks
     ├── TooFewTracksError (ValueError)      fewer tracks than the model or the clusterers need
     ├── TrainingError (ArithmeticError)     a training that left the finite numbers
-    ├── StoreError (OSError)                a tracking store that cannot be opened
+    ├── StoreError (OSError)                a tracking store, or a study's storage, that cannot be opened
+    ├── StudyChangedError (ValueError)      a study that is to go on with other settings than it was started with
     └── StageError (RuntimeError)           a stage of the pipeline that did not end
 
 The message is one line: what came, what was needed, what to do.
@@ -60,7 +61,11 @@ class TrainingError(MlprojectError, ArithmeticError):
 
 
 class StoreError(MlprojectError, OSError):
-    """A tracking store that cannot be opened."""
+    """A tracking store, or a study's storage, that cannot be opened."""
+
+
+class StudyChangedError(MlprojectError, ValueError):
+    """A study that is to go on with other settings than it was started with."""
 
 
 class StageError(MlprojectError, RuntimeError):

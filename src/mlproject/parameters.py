@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -17,7 +18,9 @@ from pydantic.fields import FieldInfo
 from mlproject.config import DataConfig, EvaluationConfig, TaskConfig, parse_config
 from mlproject.errors import ConfigError, did_you_mean
 
-__all__ = ["SHORT_NAMES", "Parameter", "apply", "flatten", "parameters"]
+__all__ = ["SHORT_NAMES", "Parameter", "apply", "change_section", "flatten", "parameters", "section_parameters"]
+
+Config = TypeVar("Config", bound=BaseModel)
 
 SHORT_NAMES: Mapping[str, str] = {
     "seed": "evaluation.seed",
@@ -90,15 +93,45 @@ def apply(
             raise ConfigError(f"unknown parameter {name!r} for this task; {did_you_mean(name, words)}")
         section, key = path.split(".", 1)
         new[section][key] = _parse(text)
-        _check_alone(name, text, known[path], task if section == "model" else evaluation, new[section])
+        _check_alone(name, text, known[path], type(task.model if section == "model" else evaluation), new[section])
     changed = {**task.model_dump(), "model": new["model"]}
     return parse_config(TaskConfig, changed, where="task"), parse_config(
         EvaluationConfig, new["evaluation"], where="evaluation"
     )
 
 
-def _check_alone(name: str, text: str, parameter: Parameter, owner: TaskConfig | EvaluationConfig, values: Any) -> None:
-    model = type(owner.model) if isinstance(owner, TaskConfig) else type(owner)
+def section_parameters(section: BaseModel) -> list[Parameter]:
+    """List the keys of a section that hold a single value, with range and present value."""
+    return [one for one in _fields("", section) if not isinstance(one.default, dict)]
+
+
+def change_section(section: Config, changes: Mapping[str, str], *, where: str) -> Config:
+    """Change single values of one section by their keys; see `apply`.
+
+    Parameters
+    ----------
+    section : BaseModel
+    changes : mapping of str to str
+        Keys and new values as text.
+    where : str
+        What the message of a combination that cannot be right calls the section.
+
+    Raises
+    ------
+    ConfigError
+        If a key is unknown or a value is out of its range.
+    """
+    known = {parameter.path: parameter for parameter in section_parameters(section)}
+    values = section.model_dump()
+    for name, text in changes.items():
+        if name not in known:
+            raise ConfigError(f"unknown parameter {name!r}; {did_you_mean(name, known)}")
+        values[name] = _parse(text)
+        _check_alone(name, text, known[name], type(section), values)
+    return parse_config(type(section), values, where=where)
+
+
+def _check_alone(name: str, text: str, parameter: Parameter, model: type[BaseModel], values: Any) -> None:
     try:
         parse_config(model, values, where=name)
     except ConfigError as error:
@@ -123,7 +156,9 @@ def _parse(text: str) -> Any:
 
 def _fields(prefix: str, section: BaseModel) -> Iterator[Parameter]:
     for name, field in type(section).model_fields.items():
-        yield Parameter(f"{prefix}.{name}", _range(field), getattr(section, name), field.description or "")
+        yield Parameter(
+            f"{prefix}.{name}".removeprefix("."), _range(field), getattr(section, name), field.description or ""
+        )
 
 
 def _range(field: FieldInfo) -> str:
@@ -145,6 +180,8 @@ def _type_name(annotation: Any) -> str:
     if getattr(annotation, "__origin__", None) is tuple:
         item = arguments[0]
         return f"a list of {_type_name(item.__origin__ if hasattr(item, '__metadata__') else item)}"
+    if get_origin(annotation) in (Union, UnionType):
+        return " or ".join("null" if argument is NoneType else _type_name(argument) for argument in arguments)
     return "one of " + ", ".join(str(argument) for argument in arguments)
 
 

@@ -17,6 +17,7 @@ from mlproject.config.models import (
     PrincipalComponentsConfig,
     VaeConfig,
 )
+from mlproject.config.study import ObjectiveName, ParameterRange, SamplerName, StudyConfig
 from mlproject.config.tasks import BlocksConfig, TaskConfig
 
 __all__ = [
@@ -33,7 +34,11 @@ __all__ = [
     "LyricsConfig",
     "ModelConfig",
     "MvaeConfig",
+    "ObjectiveName",
+    "ParameterRange",
     "PrincipalComponentsConfig",
+    "SamplerName",
+    "StudyConfig",
     "TaskConfig",
     "VaeConfig",
     "load_config",

@@ -28,4 +28,7 @@ class TaskConfig(Section):
     fusion: Literal["concatenate", "balanced"] = Field(
         "balanced", description="join blocks as they are, or at equal total variance"
     )
+    tuned_on_labels: bool = Field(
+        False, description="hyper-parameters were chosen by scores against the genres; makes the task label-informed"
+    )
     model: ModelConfig = Field(discriminator="name")

@@ -14,7 +14,9 @@ from mlproject.experiment.design import Design, TaskInputs, build_design
 from mlproject.features.blocks import Block
 from mlproject.seeding import generator, integer_seed
 
-__all__ = ["Audit", "Provenance", "find_design_leaks", "labels_change_vectors", "provenance_of"]
+__all__ = ["Audit", "Provenance", "find_design_leaks", "label_sources", "labels_change_vectors", "provenance_of"]
+
+TUNING = "choice of hyper-parameters"
 
 Provenance = Literal["label-free", "label-informed", "label-suspect"]
 
@@ -26,7 +28,7 @@ class Audit:
     Attributes
     ----------
     label_derived : tuple of str
-        Blocks that are a function of the labels, by construction.
+        What is a function of the labels, by construction; see `label_sources`.
     labels_change_vectors : bool or None
         Whether the vectors change when the labels are permuted; None where there are no labels.
     findings : tuple of Finding
@@ -43,6 +45,11 @@ class Audit:
         if self.labels_change_vectors:
             return "label-informed"
         return provenance_of(self.label_derived, self.findings)
+
+
+def label_sources(task: TaskConfig, design: Design) -> tuple[str, ...]:
+    """Name all ways in which the genres have reached a task: blocks that are derived from them, and its choice."""
+    return (*design.matrix.label_derived, *((TUNING,) if task.tuned_on_labels else ()))
 
 
 def provenance_of(label_derived: tuple[str, ...], findings: tuple[Finding, ...]) -> Provenance:

@@ -6,7 +6,7 @@ This is the one place where labels become columns, and where each block learns w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,8 @@ import numpy as np
 from mlproject.config import BlocksConfig
 from mlproject.errors import NotApplicableError
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
+from mlproject.models.rotation import is_wide, row_space
+from mlproject.models.standardising import column_statistics
 
 __all__ = [
     "Design",
@@ -23,6 +25,7 @@ __all__ = [
     "build_design",
     "one_hot",
     "require_inputs",
+    "rotated",
     "usable_rows",
 ]
 
@@ -89,11 +92,14 @@ class Design(NamedTuple):
         Share of the tracks that have words, in [0, 1]; None without lyrics.
     frame_shape : tuple of int or None
         (n_mfcc, n_frames) where the audio block is flattened frames.
+    rotation_scale : float or None
+        Of an audio block that is z-scored and rotated onto its row space already; see `rotated`.
     """
 
     matrix: DesignMatrix
     lyrics_coverage: float | None = None
     frame_shape: tuple[int, int] | None = None
+    rotation_scale: float | None = None
 
     def mean_lyrics(self) -> np.ndarray:
         """Return where a track without words stands, float32 of shape (n_dimensions,); empty without lyrics."""
@@ -150,6 +156,27 @@ def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> 
         blocks.append(Block("genre", one_hot(_genres(inputs, "a genre condition")[rows]), label_derived=True))
     shape = inputs.mfcc.shape[1:] if config.audio == "mfcc" and inputs.mfcc is not None else None
     return Design(DesignMatrix.join(blocks), coverage, shape)
+
+
+def rotated(design: Design) -> Design:
+    """Do once what each training on wide audio would do first: z-score it and rotate it onto its row space.
+
+    Vectors that are fitted to it are those of the original columns up to rounding. An audio block that is not wide is
+    left as it is.
+    """
+    values, columns = design.matrix.values, design.matrix.columns
+    audio = values[:, slice(*columns["audio"])]
+    if not is_wide(audio):
+        return design
+    mean, scale = column_statistics(audio)
+    standardised = (audio - mean) / scale
+    space = row_space(standardised)
+    blocks = [
+        Block(name, space.rotate(standardised) if name == "audio" else values[:, start:end])
+        for name, (start, end) in columns.items()
+    ]
+    matrix = replace(DesignMatrix.join(blocks), label_derived=design.matrix.label_derived)
+    return design._replace(matrix=matrix, frame_shape=None, rotation_scale=space.scale)
 
 
 def one_hot(genres: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from mlproject.errors import ConfigError, NotApplicableError, TooFewTracksError
 from mlproject.evaluation.chance import Level, chance_levels, silhouette_nulls
 from mlproject.evaluation.scores import EXTERNAL_METRICS, score_external, score_partition
 from mlproject.evaluation.spaces import block_shares, silhouette_matrix
-from mlproject.experiment.audit import Audit, find_design_leaks, labels_change_vectors
+from mlproject.experiment.audit import Audit, find_design_leaks, label_sources, labels_change_vectors
 from mlproject.experiment.checks import check_task, clustering_needs
 from mlproject.experiment.controls import Control, controls_of, probe_partition
 from mlproject.experiment.design import TaskInputs, build_design
@@ -30,7 +30,14 @@ from mlproject.experiment.representation import THREADS, fit_model, limit_thread
 from mlproject.experiment.run import REFERENCE
 from mlproject.seeding import generator, integer_seed
 
-__all__ = ["ControlScores", "TaskEvaluation", "check_evaluation", "evaluate_task", "mean_scores"]
+__all__ = [
+    "ControlScores",
+    "TaskEvaluation",
+    "artist_groups",
+    "check_evaluation",
+    "evaluate_task",
+    "mean_scores",
+]
 
 PROBE = "supervised probe"
 Scores = dict[str, float | None]
@@ -149,7 +156,7 @@ def check_evaluation(
     return rows
 
 
-def _groups(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray | None:
+def artist_groups(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray | None:
     """Artist of each track; None where there is nothing to draw by: one artist, or draws that would be too small."""
     if inputs.artists is None or len(np.unique(inputs.artists[rows])) < 2:
         return None
@@ -173,7 +180,7 @@ class _Evaluator:
         self.config, self.evaluation, self.inputs, self.progress = task, evaluation, inputs, progress
         self.rows = check_evaluation(task, baseline, evaluation, inputs)
         self.genres = inputs.genres[self.rows]
-        self.groups = _groups(inputs, self.rows, evaluation)
+        self.groups = artist_groups(inputs, self.rows, evaluation)
         self.design = build_design(task.blocks, inputs, self.rows)
         _, reference = fit_model(baseline, evaluation, build_design(baseline.blocks, inputs, self.rows))
         self.baseline = Side([reference] * evaluation.seeds, REFERENCE)
@@ -219,7 +226,7 @@ class _Evaluator:
         return mean_scores(vectors, partitions, self.genres[sound], self.evaluation.n_clusters)
 
     def _audit(self, vectors: np.ndarray) -> Audit:
-        derived = self.design.matrix.label_derived
+        derived = label_sources(self.config, self.design)
         changed = labels_change_vectors(
             self.config,
             self.evaluation,

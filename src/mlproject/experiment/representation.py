@@ -14,6 +14,7 @@ from threadpoolctl import ThreadpoolController
 from mlproject.clustering import make_clusterer
 from mlproject.config import EvaluationConfig, TaskConfig
 from mlproject.evaluation.scores import score_genres, score_partition
+from mlproject.experiment.audit import label_sources
 from mlproject.experiment.design import Design
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.encoders import make_encoder
@@ -46,7 +47,7 @@ class Representation:
     genre_purity : dict of str to (dict of str to float) or None
         By clusterer and genre.
     label_derived : tuple of str
-        Blocks in `latent`, or in what it was computed from, that are derived from labels.
+        How labels reached `latent`, or what it was computed from.
     seconds : dict of str to float
         Wall time of ``train`` and of each clusterer.
     notes : tuple of str
@@ -88,6 +89,7 @@ def build_model(
         task.model.name,
         settings,
         frame_shape=design.frame_shape,
+        rotation_scale=design.rotation_scale,
         random_state=integer_seed(evaluation.seed, "training"),
         on_epoch=on_epoch,
     )
@@ -96,10 +98,17 @@ def build_model(
     )
 
 
-def fit_model(task: TaskConfig, evaluation: EvaluationConfig, design: Design) -> tuple[JointRepresentation, np.ndarray]:
-    """Fit a task's model; return it and its vectors, bit for bit those of `fit_representation`."""
-    with limit_threads(THREADS):
-        model = build_model(task, evaluation, design).fit(design.matrix.values)
+def fit_model(
+    task: TaskConfig,
+    evaluation: EvaluationConfig,
+    design: Design,
+    *,
+    on_epoch: OnEpoch | None = None,
+    threads: int = THREADS,
+) -> tuple[JointRepresentation, np.ndarray]:
+    """Fit a task's model; return it and its vectors, bit for bit the same for the same number of threads."""
+    with limit_threads(threads):
+        model = build_model(task, evaluation, design, on_epoch).fit(design.matrix.values)
         return model, model.transform(design.matrix.values)
 
 
@@ -112,10 +121,8 @@ def fit_representation(
     on_epoch: OnEpoch | None = None,
 ) -> Representation:
     """Fit a task's model, cluster its vectors and score the partitions."""
-    model = build_model(task, evaluation, design, on_epoch)
     seconds, start = {}, time.perf_counter()
-    with limit_threads(THREADS):
-        latent = model.fit_transform(design.matrix.values)
+    model, latent = fit_model(task, evaluation, design, on_epoch=on_epoch)
     seconds["train"] = time.perf_counter() - start
     partitions, scores, notes = dict[str, np.ndarray](), Scores(), list[str]()
     by_genre = dict[str, dict[str, float] | None]()
@@ -127,8 +134,9 @@ def fit_representation(
         with limit_threads(CLUSTERING_THREADS):
             scores[name] = score_partition(latent, partitions[name], genres, n_clusters=evaluation.n_clusters)
         by_genre[name] = score_genres(partitions[name], genres, n_clusters=evaluation.n_clusters)
-    informed = design.matrix.label_derived
-    return Representation(latent, partitions, scores, by_genre, model, informed, seconds, tuple(notes))
+    return Representation(
+        latent, partitions, scores, by_genre, model, label_sources(task, design), seconds, tuple(notes)
+    )
 
 
 def partition(name: str, latent: np.ndarray, evaluation: EvaluationConfig) -> tuple[np.ndarray, list[str]]:

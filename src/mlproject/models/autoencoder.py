@@ -12,7 +12,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
 from mlproject.errors import TrainingError
-from mlproject.models.rotation import RowSpace, row_space
+from mlproject.models.rotation import RowSpace, is_wide, row_space
 from mlproject.models.standardising import Columns, block_columns, column_statistics
 
 __all__ = ["Autoencoder", "OnEpoch", "train"]
@@ -36,6 +36,9 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     blocks : mapping of str to tuple of int, optional
         First column and the one after the last of each block. ``audio`` is encoded and reconstructed; ``genre``, if
         there is one, is a condition: a further input that is not reconstructed. None encodes all columns.
+    rotation_scale : float, optional
+        None for audio in its own units. A number says that it comes z-scored and rotated onto its row space already,
+        with this `RowSpace.scale`: what many trainings on the same tracks would all do first.
     random_state : int, optional
         Seed of the initial weights.
     on_epoch : callable, optional
@@ -63,6 +66,7 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         learning_rate: float = 0.002,
         epochs: int = 150,
         blocks: Columns | None = None,
+        rotation_scale: float | None = None,
         random_state: int | None = None,
         on_epoch: OnEpoch | None = None,
     ) -> None:
@@ -71,6 +75,7 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.learning_rate = learning_rate
         self.epochs = epochs
         self.blocks = blocks
+        self.rotation_scale = rotation_scale
         self.random_state = random_state
         self.on_epoch = on_epoch
 
@@ -80,9 +85,9 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
         check_scalar(self.epochs, "epochs", int, min_val=1)
         audio = block_columns(X, self.blocks, "audio")
-        self.mean_, self.scale_ = column_statistics(audio)
+        self.mean_, self.scale_ = self._statistics(audio)
         standardised = (audio - self.mean_) / self.scale_
-        space = row_space(standardised) if audio.shape[1] > audio.shape[0] else None
+        space = row_space(standardised) if self.rotation_scale is None and is_wide(audio) else None
         target = standardised if space is None else space.rotate(standardised)
         network = MLPRegressor(
             hidden_layer_sizes=(*self.hidden, self.latent_dim, *reversed(self.hidden)),
@@ -92,9 +97,10 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             random_state=self.random_state,
         )
         # A condition keeps the weight that it has beside the original columns.
-        condition = self._condition(X) * X.dtype.type(space.scale if space else 1.0)
+        scale = X.dtype.type(space.scale if space else self.rotation_scale or 1.0)
+        condition = self._condition(X) * scale
         self.loss_curve_ = train(network, np.hstack([target, condition]), target, self.epochs, self.on_epoch)
-        self._keep_weights(network, space)
+        self._keep_weights(network, space, scale)
         self._n_features_out = self.latent_dim
         return self
 
@@ -107,6 +113,11 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return the audio block as the network reconstructs it, in its own units; shape (n_tracks, n_columns)."""
         standardised = self._forward(self._inputs(X), 0, len(self.coefs_))
         return np.asarray(standardised * self.scale_ + self.mean_)
+
+    def _statistics(self, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self.rotation_scale is None:
+            return column_statistics(audio)
+        return np.zeros(audio.shape[1], dtype=audio.dtype), np.ones(audio.shape[1], dtype=audio.dtype)
 
     def _condition(self, X: np.ndarray) -> np.ndarray:
         if self.blocks is None or "genre" not in self.blocks:
@@ -126,12 +137,12 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 values = np.maximum(values, 0)
         return values
 
-    def _keep_weights(self, network: MLPRegressor, space: RowSpace | None) -> None:
-        """Store the weights of the equivalent network on the original columns."""
+    def _keep_weights(self, network: MLPRegressor, space: RowSpace | None, scale: np.floating) -> None:
+        """Store the weights of the equivalent network on the columns that came in."""
         coefs, intercepts = list(network.coefs_), list(network.intercepts_)
+        audio, condition = np.split(coefs[0], [coefs[-1].shape[1]])
+        coefs[0] = np.vstack([audio if space is None else space.basis @ (audio * scale), condition * scale])
         if space is not None:
-            rank, scale = space.basis.shape[1], coefs[0].dtype.type(space.scale)
-            coefs[0] = np.vstack([space.basis @ (coefs[0][:rank] * scale), coefs[0][rank:] * scale])
             coefs[-1] = space.rotate_back(coefs[-1])
             intercepts[-1] = space.rotate_back(intercepts[-1])
         self.coefs_, self.intercepts_ = coefs, intercepts

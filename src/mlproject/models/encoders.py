@@ -10,7 +10,7 @@ from typing import Any
 from mlproject.errors import ConfigError
 from mlproject.models.autoencoder import OnEpoch
 
-__all__ = ["encoded_blocks", "find_class", "make_encoder"]
+__all__ = ["encoded_blocks", "find_class", "make_encoder", "takes_rotated"]
 
 # Class of a saved model -> its module, in this package unless it has a dot.
 _MODULES = {
@@ -50,11 +50,17 @@ def encoded_blocks(kind: str) -> tuple[str, ...]:
     return blocks
 
 
+def takes_rotated(kind: str) -> bool:
+    """Whether a kind of encoder can be fitted to audio that is rotated already."""
+    return "rotation_scale" in inspect.signature(find_class(_KINDS[kind])).parameters
+
+
 def make_encoder(
     kind: str,
     settings: Mapping[str, Any],
     *,
     frame_shape: tuple[int, int] | None = None,
+    rotation_scale: float | None = None,
     random_state: int | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Any:
@@ -68,9 +74,11 @@ def make_encoder(
         The rest of that section, as far as the encoder reads it.
     frame_shape : tuple of int, optional
         Coefficients and frames that the audio block holds, if it holds frames.
+    rotation_scale : float, optional
+        Of audio that is rotated already; for encoders of which `takes_rotated` says that they take it.
     random_state : int, optional
     on_epoch : callable, optional
-        Each of these three goes to encoders that have such a parameter.
+        Each of these four goes to encoders that have such a parameter.
 
     Raises
     ------
@@ -80,6 +88,7 @@ def make_encoder(
     if kind == "conv_vae" and frame_shape is None:
         raise ConfigError("model.name=conv_vae convolves over frames; set blocks.audio to mfcc, or name another model")
     encoder = find_class(_KINDS[kind])
-    given = {"frame_shape": frame_shape, "random_state": random_state, "on_epoch": on_epoch}
+    given: dict[str, Any] = {"frame_shape": frame_shape, "rotation_scale": rotation_scale}
+    given |= {"random_state": random_state, "on_epoch": on_epoch}
     known = inspect.signature(encoder).parameters
     return encoder(**settings, **{name: value for name, value in given.items() if name in known})

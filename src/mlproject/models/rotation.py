@@ -11,7 +11,7 @@ from collections import OrderedDict
 
 import numpy as np
 
-__all__ = ["RowSpace", "row_space"]
+__all__ = ["RowSpace", "is_wide", "row_space"]
 
 KEPT = 3  # row spaces, each as large as its matrix
 CHUNK = 4096  # columns that are held in float64 at a time
@@ -36,8 +36,7 @@ class RowSpace:
     """
 
     def __init__(self, values: np.ndarray) -> None:
-        n_rows, n_columns = values.shape
-        wide = n_columns > n_rows
+        n_columns, wide = values.shape[1], is_wide(values)
         squared, vectors = np.linalg.eigh(_gram(values if wide else values.T))
         order = np.argsort(squared)[::-1]
         order = order[squared[order] > RELATIVE_TOLERANCE * max(squared[-1], np.finfo(np.float32).tiny)]
@@ -55,6 +54,11 @@ class RowSpace:
     def rotate_back(self, rotated: np.ndarray) -> np.ndarray:
         """Return rotated rows in the original columns, shape (n_rows, n_columns)."""
         return np.asarray(rotated / np.float32(self.scale) @ self.basis.T)
+
+
+def is_wide(values: np.ndarray) -> bool:
+    """Whether a matrix has more columns than rows, so that a rotation makes it smaller."""
+    return bool(values.shape[1] > values.shape[0])
 
 
 def row_space(values: np.ndarray) -> RowSpace:

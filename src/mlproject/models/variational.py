@@ -20,7 +20,7 @@ from torch import Tensor
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error, warm_up
 from mlproject.models.networks import Batch, Gaussian, VariationalNetwork, from_arrays, to_arrays
-from mlproject.models.rotation import RowSpace, row_space
+from mlproject.models.rotation import RowSpace, is_wide, row_space
 from mlproject.models.standardising import Columns, block_columns, column_statistics
 from mlproject.models.training import minimise, reproducible
 
@@ -169,7 +169,7 @@ class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray((self._audio(X) - self.mean_) / self.scale_, dtype=X.dtype)
 
     def _row_space(self, audio: np.ndarray) -> RowSpace | None:
-        space = row_space(audio) if audio.shape[1] > audio.shape[0] else None
+        space = row_space(audio) if is_wide(audio) else None
         return space if space is not None and space.basis.size else None
 
     def _fit_extras(self, X: np.ndarray, audio: np.ndarray) -> None:

@@ -1,0 +1,97 @@
+"""The processes that work on a study: how they are started and ended, and what each of them does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from mlproject.config import TaskConfig
+from mlproject.errors import ConfigError
+from mlproject.tracking.provenance import stage_hash
+from pipelines import _workspace as workspace
+from pipelines._inputs import load_inputs
+from pipelines._study_settings import Settings
+
+__all__ = ["data_hashes", "laboratory", "last_words", "started_workers", "work_on"]
+
+PATIENCE = 10  # s that a worker gets to give its trial back
+ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+CONDUCTOR = "MLPROJECT_CONDUCTOR"  # process that a worker ends with
+
+
+def work_on(name: str, url: str | None) -> int:
+    """Work on a study until it is finished, or until the process that has started this one is gone."""
+    from mlproject.studies.ledger import Ledger
+    from mlproject.studies.plan import code_hash
+    from mlproject.studies.storage import JOURNAL, open_storage
+    from mlproject.studies.worker import work
+
+    folder = workspace.STUDIES / name
+    if url is None and not (folder / JOURNAL).exists():
+        raise ConfigError(
+            f"no study {name!r} on this machine; python -m pipelines.study starts one, --storage names another place"
+        )
+    ledger = Ledger.join(open_storage(url, folder), name)
+    here, there = data_hashes(ledger.plan.task) | {"code": code_hash()}, {**ledger.plan.data, "code": ledger.plan.code}
+    if here != there:
+        differing = ", ".join(key for key in there if here.get(key) != there[key])
+        raise ConfigError(
+            f"this checkout has another {differing} than the study {name!r}; bring both to the same commit and data "
+            "(git checkout, dvc repro)"
+        )
+    conductor = os.environ.get(CONDUCTOR)
+    return work(ledger, laboratory(ledger.plan), wanted=lambda: conductor in (None, str(os.getppid())))
+
+
+def laboratory(plan: Any) -> Any:
+    """Prepare data and common space for trials."""
+    from mlproject.studies.trial import Laboratory
+
+    return Laboratory(plan.task, plan.baseline, plan.evaluation, load_inputs()[1])
+
+
+@contextmanager
+def started_workers(settings: Settings, ledger: Any) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start workers; when the block ends they have ended too, their trials given back."""
+    logs = settings.folder / "workers"
+    logs.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pipelines.study", "--worker", "--study", settings.name]
+    command += ["--storage", settings.storage] if settings.storage else []
+    environment = {key: value for key, value in os.environ.items() if key not in workspace.RUN_VARIABLES}
+    environment |= ENVIRONMENT | {CONDUCTOR: str(os.getpid())}
+    count = 0 if ledger.is_finished() else settings.workers
+    files: list[IO[bytes]] = [(logs / f"{os.getpid()}-{number}.log").open("wb") for number in range(count)]
+    workers = [
+        subprocess.Popen(command, cwd=workspace.ROOT, env=environment, stdout=file, stderr=file, start_new_session=True)
+        for file in files
+    ]
+    try:
+        yield workers
+    finally:
+        for worker in workers:
+            if worker.poll() is None:
+                worker.terminate()
+        for worker in workers:
+            try:
+                worker.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+        for file in files:
+            file.close()
+
+
+def last_words(settings: Settings) -> str:
+    """Return the last line that a worker of this process has said."""
+    said = []
+    for path in sorted((settings.folder / "workers").glob(f"{os.getpid()}-*.log")):
+        said += path.read_text(errors="replace").strip().splitlines()[-1:]
+    return said[-1] if said else "they said nothing"
+
+
+def data_hashes(task: TaskConfig) -> dict[str, str]:
+    stages = workspace.feature_stages(task.blocks)
+    return {"data": workspace.data_hash(), "features": stage_hash(workspace.ROOT / "dvc.lock", *stages)}

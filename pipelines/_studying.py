@@ -1,0 +1,209 @@
+"""A study from its start to its report: workers, progress, runs in MLflow, what came of it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+from mlproject.artifacts import read_json
+from mlproject.errors import ConfigError, StageError
+from mlproject.experiment.checks import check_task, reference_task
+from pipelines import _workspace as workspace
+from pipelines._command import say
+from pipelines._inputs import load_inputs
+from pipelines._runner import BASELINE, ensure_baseline
+from pipelines._study_settings import Settings, describe
+from pipelines._study_workers import data_hashes, laboratory, last_words, started_workers
+
+__all__ = ["conduct", "verify"]
+
+POLL = 0.2  # s between two looks at the trials
+
+
+def conduct(settings: Settings) -> None:
+    """Run a study to its end: start workers, copy finished trials to MLflow, write the report."""
+    from mlproject.studies.ledger import Ledger
+    from mlproject.studies.storage import open_storage
+
+    workspace.check_source()
+    storage = open_storage(settings.storage, settings.folder)
+    uri, commit = workspace.tracking_uri(), workspace.commit()
+    workspace.bring_up_to_date(*workspace.feature_stages(settings.task.blocks))
+    plan = _plan(settings)
+    ledger = Ledger.start(storage, plan, allow_changes=settings.allow_changes)
+    say(f"study {plan.name}: {describe(settings)}")
+    with started_workers(settings, ledger) as workers:
+        ensure_baseline(uri, commit)
+        run = _open_run(uri, commit, settings, ledger)
+        try:
+            _watch(settings, ledger, workers, run)
+        except (KeyboardInterrupt, SystemExit):
+            run.interrupt()
+            done = sum(trial.state.is_finished() for trial in ledger.trials())
+            say(f"{done} trials are finished and kept; the same command goes on from there")
+            raise
+    _finish(settings, ledger, run)
+
+
+def _plan(settings: Settings) -> Any:
+    """Put together what a study is started with; the corpus has to allow the task."""
+    from mlproject.studies.plan import Plan, code_hash
+
+    _, inputs = load_inputs()
+    baseline = reference_task(workspace.task_config(BASELINE), inputs)
+    check_task(settings.task, baseline, settings.evaluation, inputs)
+    return Plan(
+        settings.name,
+        settings.task_name,
+        settings.task,
+        baseline,
+        settings.evaluation,
+        settings.study,
+        data_hashes(settings.task),
+        code_hash(),
+    )
+
+
+def verify(settings: Settings) -> tuple[list[str], int]:
+    """Decide again all that a study has decided; return what differs, and the number of trials."""
+    from mlproject.studies.ledger import Ledger
+    from mlproject.studies.storage import open_storage
+    from mlproject.studies.table import replay
+
+    ledger = Ledger.join(open_storage(settings.storage, settings.folder), settings.name)
+    trials = ledger.trials()
+    if not ledger.is_finished(trials):
+        raise ConfigError(f"the study {settings.name!r} is not finished; go on with it first")
+    return replay(ledger.plan, trials), len(trials)
+
+
+def _watch(settings: Settings, ledger: Any, workers: list[subprocess.Popen[bytes]], run: Any) -> None:
+    """Show how far the study is, and give each finished trial its run, until all is done."""
+    from tqdm import tqdm
+
+    from mlproject.studies.sampling import total_trials
+    from mlproject.studies.table import best_trials
+
+    record = _recorder(settings, ledger)
+    with tqdm(
+        total=total_trials(settings.study), desc=settings.name, unit=" trials", smoothing=0.1, dynamic_ncols=True
+    ) as bar:
+        while True:
+            trials = ledger.trials()
+            finished = [trial for trial in trials if trial.state.is_finished()]
+            bar.n = len(finished)
+            best = best_trials(ledger.plan, finished)
+            if len(best) == 1:
+                bar.set_postfix(best=f"{best[0].values[0]:.4f}", trial=best[0].number, refresh=False)
+            bar.refresh()
+            with ledger.storage.exclusive(settings.name, "runs"):
+                run.log_trials([record(trial) for trial in finished])
+            if ledger.is_finished(trials):
+                return
+            if workers and all(worker.poll() is not None for worker in workers):
+                if ledger.is_finished():
+                    continue
+                raise StageError(
+                    f"all workers of the study {settings.name!r} have ended before it: {last_words(settings)}; "
+                    "the same command goes on"
+                )
+            time.sleep(POLL)
+
+
+def _finish(settings: Settings, ledger: Any, run: Any) -> None:
+    """Judge what was chosen, write all files, end the run, and say where to look."""
+    from rich.console import Console
+
+    from mlproject.reporting.study_page import study_markdown, study_tables
+    from mlproject.studies.records import flat_study
+    from mlproject.studies.report import write_report
+
+    if ledger.stopped and not any(trial.state.name == "COMPLETE" for trial in ledger.trials()):
+        run.finish(metrics={}, params={}, note=ledger.stopped, folder=settings.folder, status="FAILED")
+        raise StageError(f"the study {settings.name!r} stopped: {ledger.stopped}")
+    with ledger.storage.exclusive(settings.name, "report"):
+        summary = _existing_report(settings, ledger)
+        if summary is None:
+            summary = write_report(ledger, settings.folder, _judged(settings, ledger))
+        metrics = {f"best/{name}": value for one in summary["best"][:1] for name, value in one["values"].items()}
+        metrics |= {
+            f"{row['who'].split()[0].lower()}/{name}": row[name]
+            for row in summary["rows"]
+            for name in ("ami", "ari")
+            if row[name] is not None
+        }
+        metrics |= {"n_trials": float(summary["trials"])}
+        params = {"task": settings.task_name, **flat_study(settings.study)}
+        run.finish(metrics=metrics, params=params, note=study_markdown(summary), folder=settings.folder)
+    for table in study_tables(summary):
+        Console().print(table)
+    _say_where(settings)
+
+
+def _existing_report(settings: Settings, ledger: Any) -> dict[str, Any] | None:
+    """Return the summary that another process, or an earlier call, has written of just these trials."""
+    path = settings.folder / "summary.json"
+    if not path.exists():
+        return None
+    summary = read_json(path)
+    same = summary["key"] == ledger.key and summary["trials"] == len(ledger.trials())
+    return summary if same and (summary["verdict"] is not None or not settings.study.verdict) else None
+
+
+def _judged(settings: Settings, ledger: Any) -> Any:
+    """Compare the chosen task with default and PCA; nothing to judge without genres, or where a label was seen."""
+    from mlproject.studies.objectives import is_oracle
+    from mlproject.studies.report import best_task
+    from mlproject.studies.table import best_trials
+    from mlproject.studies.verdict import judge_study
+
+    best = best_trials(ledger.plan, ledger.trials())
+    free = ledger.surroundings.get("representation") == "label-free" and not is_oracle(settings.study)
+    if not (settings.study.verdict and free and len(best) == 1):
+        return None
+    prepared = laboratory(ledger.plan)
+    if prepared.genres is None:
+        return None
+    seeds, subsamples = settings.evaluation.seeds, settings.evaluation.subsamples
+    say(f"judging trial {best[0].number} over {seeds} seeds and {subsamples} subsamples")
+    return judge_study(ledger.plan, best_task(ledger.plan, best[0]), prepared, n_jobs=max(1, settings.workers))
+
+
+def _open_run(uri: str, commit: Any, settings: Settings, ledger: Any) -> Any:
+    from mlproject.tracking.study_runs import StudyRun
+
+    tags = {
+        "task": settings.task_name,
+        "objective": ", ".join(settings.study.objective),
+        "sampler": settings.study.sampler,
+    }
+    with ledger.storage.exclusive(settings.name, "runs"):
+        return StudyRun(
+            uri,
+            key=ledger.key,
+            name=settings.name,
+            tags=tags,
+            origin=workspace.origin(commit, settings.task, settings.evaluation),
+        )
+
+
+def _recorder(settings: Settings, ledger: Any) -> Callable[[Any], Any]:
+    """Return a function from a finished trial to what its run shows."""
+    from mlproject.studies.records import trial_record
+
+    common = workspace.run_params(settings.task_name, settings.task, settings.evaluation)
+    return lambda trial: trial_record(ledger, trial, common)
+
+
+def _say_where(settings: Settings) -> None:
+    from mlproject.studies.storage import JOURNAL, shown
+
+    folder = settings.folder.relative_to(workspace.ROOT)
+    print(f"files: {folder}/ (study.html, trials.csv, figures, best.yaml or pareto/)")
+    if (settings.folder / "best.yaml").exists():
+        print(f"take it over: cp {folder}/best.yaml conf/tasks/{settings.task_name}_tuned.yaml")
+    experiment = workspace.experiment_name()
+    print(f"run: {settings.name!r} in the experiment {experiment!r}, a child a trial; look at it: make ui")
+    print(f"or: optuna-dashboard {shown(settings.storage) if settings.storage else folder / JOURNAL}")

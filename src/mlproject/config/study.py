@@ -1,0 +1,180 @@
+"""`conf/study.yaml`: what a study varies, how it chooses, and what it judges by."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from mlproject.config.section import Section
+
+__all__ = ["ObjectiveName", "ParameterRange", "PrunerName", "SamplerName", "StudyConfig"]
+
+ObjectiveName = Literal[
+    "label_free",
+    "stability",
+    "agreement",
+    "common_silhouette",
+    "neighbours",
+    "silhouette",
+    "reconstruction",
+    "latent_size",
+    "ami",
+    "ari",
+    "nmi",
+    "purity",
+    "accuracy",
+]
+SamplerName = Literal["tpe", "random", "gp", "cmaes", "grid"]
+PrunerName = Literal["none", "median", "percentile"]
+Value = bool | int | float | str | None
+KINDS = ("int", "float", "choice")
+
+
+class ParameterRange(Section):
+    """What one parameter may be: as a user writes it, ``{int: [8, 128], log: true}`` or ``{choice: [a, b]}``."""
+
+    kind: Literal["int", "float", "choice"]
+    low: float | int | None = None
+    high: float | int | None = None
+    choices: tuple[Any, ...] = ()
+    log: bool = Field(False, description="steps of equal ratio instead of equal size")
+    step: float | int | None = Field(None, gt=0, description="distance between two values")
+    grid: tuple[Any, ...] = Field((), description="the values of the sampler `grid`")
+    when: dict[str, tuple[Any, ...]] = Field({}, description="values of other parameters under which this one is there")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, given: Any) -> Any:
+        """Turn a user's spelling into fields; one that has been read before is left as it is."""
+        if not isinstance(given, dict) or "kind" in given:
+            return given
+        kinds = [kind for kind in KINDS if kind in given]
+        if len(kinds) != 1:
+            raise ValueError(f"it needs one of int: [low, high], float: [low, high], choice: [...]; got {given}")
+        rest = {key: value for key, value in given.items() if key not in KINDS}
+        if unknown := rest.keys() - {"log", "step", "grid", "when"}:
+            raise ValueError(f"unknown key {min(unknown)!r}; known: int, float, choice, log, step, grid, when")
+        values = given[kinds[0]]
+        if not isinstance(values, list | tuple) or not values:
+            raise ValueError(f"{kinds[0]}: {values!r} is no list; write {kinds[0]}: [...]")
+        rest |= {"when": {key: _as_tuple(value) for key, value in rest.get("when", {}).items()}}
+        if kinds[0] == "choice":
+            return {"kind": "choice", "choices": tuple(values), **rest}
+        if len(values) != 2:
+            raise ValueError(f"{kinds[0]}: {values} has {len(values)} values; write {kinds[0]}: [low, high]")
+        return {"kind": kinds[0], "low": values[0], "high": values[1], **rest}
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> ParameterRange:
+        if self.kind == "choice":
+            if self.log or self.step:
+                raise ValueError("a choice has no log and no step")
+            if len({repr(one) for one in self.choices}) < len(self.choices):
+                raise ValueError(f"choice: {list(self.choices)} names a value twice")
+            return self
+        assert self.low is not None
+        assert self.high is not None
+        for value in (self.low, self.high):
+            whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+            if self.kind == "int" and not whole:
+                raise ValueError(f"{value} is no whole number; write float: [...], or whole limits")
+            if not math.isfinite(value):
+                raise ValueError(f"{value} is no limit; write finite numbers")
+        if self.low > self.high:
+            raise ValueError(f"{self.kind}: [{self.low}, {self.high}] is reversed; write the lower limit first")
+        if self.low == self.high:
+            raise ValueError(f"{self.kind}: [{self.low}, {self.high}] is empty; set the one value in the task's file")
+        if self.log and self.low <= 0:
+            raise ValueError(f"log: true needs limits above 0; got {self.low}")
+        if self.log and self.step:
+            raise ValueError("log and step exclude one another")
+        if outside := [value for value in self.grid if not self.contains(value)]:
+            raise ValueError(f"grid value {outside[0]!r} is outside {self.kind}: [{self.low}, {self.high}]")
+        return self
+
+    def contains(self, value: Any) -> bool:
+        """Whether a value is one of those that the range has."""
+        if self.kind == "choice":
+            return any(value == one and type(value) is type(one) for one in map(_plain, self.choices))
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        assert self.low is not None
+        assert self.high is not None
+        if not self.low <= value <= self.high or (self.kind == "int" and value != int(value)):
+            return False
+        steps = (value - self.low) / self.step if self.step else 0.0
+        return abs(steps - round(steps)) < 1e-9
+
+    def values(self) -> tuple[Any, ...]:
+        """Return the values that a grid goes through; empty where the range names none."""
+        if self.grid or self.kind == "choice":
+            return self.grid or self.choices
+        if self.step is None and self.kind != "int":
+            return ()
+        assert self.low is not None
+        assert self.high is not None
+        step = self.step or 1
+        count = math.floor((self.high - self.low) / step + 1e-9) + 1
+        found = [self.low + i * step for i in range(count)]
+        return tuple(int(value) for value in found) if self.kind == "int" else tuple(found)
+
+
+class StudyConfig(Section):
+    """`conf/study.yaml`: what a study varies, how it chooses, and what it judges by."""
+
+    objective: tuple[ObjectiveName, ...] = Field(
+        ("label_free",), min_length=1, description="what is optimised; several give a Pareto front"
+    )
+    direction: Literal["maximize", "minimize"] | None = Field(None, description="null takes the objective's own")
+    space: dict[str, ParameterRange] = Field(min_length=1, description="paths of the task's file and their ranges")
+    sampler: SamplerName = Field("tpe", description="what proposes the trials")
+    pruner: PrunerName = Field("none", description="what ends hopeless trainings, by their loss")
+    trials: int = Field(100, ge=1, le=100_000, description="trials in all")
+    generation_size: int = Field(10, ge=1, le=1000, description="trials that are proposed together")
+    time_limit: float | None = Field(None, gt=0, description="s after which no further generation is proposed")
+    seed: int = Field(0, ge=0, lt=2**32, description="of the sampler")
+    verdict: bool = Field(True, description="judge the chosen trial against default and PCA + K-Means at the end")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_objective_is_a_list(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("objective"), str):
+            return {**given, "objective": tuple(one.strip() for one in given["objective"].split(","))}
+        return given
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> StudyConfig:
+        if len(set(self.objective)) < len(self.objective):
+            raise ValueError(f"objective names {', '.join(self.objective)}; name each one once")
+        if self.direction and len(self.objective) > 1:
+            raise ValueError("direction turns a single objective; several keep their own")
+        if len(self.objective) > 1 and self.sampler in ("cmaes", "gp"):
+            raise ValueError(f"sampler {self.sampler} takes one objective; use tpe, random or grid for several")
+        for path, one in self.space.items():
+            for other, values in one.when.items():
+                self._check_condition(path, other, values)
+        if self.sampler == "grid":
+            for path, one in self.space.items():
+                if one.when:
+                    raise ValueError(f"{path} has a condition (when), which sampler grid does not know; use tpe")
+                if not one.values():
+                    raise ValueError(f"sampler grid needs values of {path}; write grid: [...] or step under it")
+        return self
+
+    def _check_condition(self, path: str, other: str, values: tuple[Any, ...]) -> None:
+        names = list(self.space)
+        if other not in self.space or names.index(other) >= names.index(path):
+            raise ValueError(f"when of {path} names {other!r}, which has to be a parameter above it in the space")
+        for value in values:
+            if not self.space[other].contains(value):
+                raise ValueError(f"when of {path}: {other} is never {value!r}")
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

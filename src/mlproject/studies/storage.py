@@ -1,0 +1,221 @@
+"""Where a study's trials are kept, and how processes share them: a journal file, or PostgreSQL for many machines.
+
+Both give the same three things: one process at a time where that is needed (`exclusive`), a lease on a trial that ends
+with its holder (`lease`), and trials whose holder is gone waiting again (`free_abandoned`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import optuna
+from filelock import FileLock, Timeout
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, TrialState
+
+from mlproject.errors import ConfigError, StoreError
+
+__all__ = ["JOURNAL", "Storage", "open_storage", "shown"]
+
+JOURNAL = "journal.log"
+HEARTBEAT, GRACE = 2, 10  # s: PostgreSQL's sign of life of a trial, and how old the last one may be
+CONNECT_TIMEOUT = 10  # s
+
+
+class Storage(ABC):
+    """Trials of studies that several processes work on.
+
+    Attributes
+    ----------
+    optuna : optuna.storages.BaseStorage
+    """
+
+    optuna: BaseStorage
+
+    @abstractmethod
+    def exclusive(self, study_name: str, purpose: str = "proposals") -> AbstractContextManager[None]:
+        """Let one process at a time do what must be done once: propose a generation, log runs, write the report."""
+
+    @abstractmethod
+    def lease(self, trial: FrozenTrial) -> AbstractContextManager[bool]:
+        """Hold a trial while it is worked on; whether it could be had. The lease ends with its holder."""
+
+    @abstractmethod
+    def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:
+        """Let those of the running trials wait again that nobody works on any more; return their numbers.
+
+        To be called in `exclusive`.
+        """
+
+    def _let_wait(self, trial: FrozenTrial) -> bool:
+        if self.optuna.get_trial(trial._trial_id).state != TrialState.RUNNING:
+            return False
+        return self.optuna.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+
+
+def open_storage(url: str | None, folder: Path) -> Storage:
+    """Open the storage of a study.
+
+    Parameters
+    ----------
+    url : str or None
+        ``postgresql://user:password@host/database``, or None for a journal file in the study's folder.
+    folder : Path
+
+    Raises
+    ------
+    ConfigError
+        If it is another kind of address.
+    StoreError
+        If nothing answers there.
+    """
+    if url is None:
+        return _Journal(folder)
+    if not url.startswith(("postgresql://", "postgresql+psycopg://")):
+        raise ConfigError(
+            f"storage={shown(url)!r} is no address that a study can use; give "
+            "postgresql://user:password@host/database, or leave it out for a file on this machine"
+        )
+    return _Postgres(url)
+
+
+def shown(url: str) -> str:
+    """Return an address without its password."""
+    head, at, tail = url.rpartition("@")
+    if not at:
+        return url
+    user, colon, _ = head.rpartition(":")
+    return f"{user}:***@{tail}" if colon and "//" in user else url
+
+
+class _Journal(Storage):
+    """A file of one machine; locks of the operating system, which go with the process that holds them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / JOURNAL
+        lock: Any = _JournalLock(path)
+        self.optuna = JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
+
+    @contextmanager
+    def exclusive(self, study_name: str, purpose: str = "proposals") -> Iterator[None]:  # noqa: ARG002 - one a folder
+        with FileLock(self._folder / f".{purpose}.lock"):
+            yield
+
+    @contextmanager
+    def lease(self, trial: FrozenTrial) -> Iterator[bool]:
+        lock = self._lease_of(trial)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:  # noqa: ARG002
+        freed = []
+        for trial in running:
+            with self.lease(trial) as had:  # held until it waits again, so that nobody has taken it meanwhile
+                if had and self._let_wait(trial):
+                    freed.append(trial.number)
+        return freed
+
+    def _lease_of(self, trial: FrozenTrial) -> FileLock:
+        folder = self._folder / ".leases"
+        folder.mkdir(exist_ok=True)
+        return FileLock(folder / str(trial.number))
+
+
+class _JournalLock:
+    """The journal's lock, which goes with its holder, where Optuna's own would stay for half a minute.
+
+    Who gets it mends a line that a killed process has left half-written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
+
+    def acquire(self) -> bool:
+        self._lock.acquire()
+        _cut_half_line(self._path)
+        return True
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+def _cut_half_line(path: Path) -> None:
+    """Cut what follows the last end of a line."""
+    if not path.exists() or not path.stat().st_size:
+        return
+    with path.open("rb+") as file:
+        file.seek(-1, 2)
+        if file.read(1) == b"\n":
+            return
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+
+
+class _Postgres(Storage):
+    """A database of many machines; heartbeats tell which trials are alive, advisory locks who may propose."""
+
+    def __init__(self, url: str) -> None:
+        import sqlalchemy
+
+        self._url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        options: Any = {"connect_args": {"connect_timeout": CONNECT_TIMEOUT}}
+        self._engine = sqlalchemy.create_engine(self._url, poolclass=sqlalchemy.NullPool, **options)
+        try:
+            with self.exclusive(""), warnings.catch_warnings():  # tables that are made twice at once break
+                warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+                tables = RDBStorage(self._url, options, heartbeat_interval=HEARTBEAT, grace_period=GRACE)
+                self.optuna = optuna.storages.get_storage(tables)  # reads finished trials once
+        except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            raise StoreError(f"the study storage {shown(url)} does not answer ({reason}); correct storage") from error
+
+    @contextmanager
+    def exclusive(self, study_name: str, purpose: str = "proposals") -> Iterator[None]:
+        import sqlalchemy
+
+        digest = hashlib.sha256(f"mlproject {purpose} {study_name}".encode()).digest()
+        key = int.from_bytes(digest[:8], "big", signed=True)
+        with self._engine.connect() as connection:
+            connection.execute(sqlalchemy.text("SELECT pg_advisory_lock(:key)"), {"key": key})
+            yield  # closing the connection gives the lock back
+
+    @contextmanager
+    def lease(self, trial: FrozenTrial) -> Iterator[bool]:
+        storage: Any = self.optuna
+        storage.record_heartbeat(trial._trial_id)  # before it runs: without one it would never count as abandoned
+        stop = threading.Event()
+
+        def beat() -> None:
+            while not stop.wait(HEARTBEAT):
+                storage.record_heartbeat(trial._trial_id)
+
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield True
+        finally:
+            stop.set()
+            thread.join()
+
+    def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:
+        storage: Any = self.optuna
+        stale = set(storage._get_stale_trial_ids(study_id))
+        return [trial.number for trial in running if trial._trial_id in stale and self._let_wait(trial)]

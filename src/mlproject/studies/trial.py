@@ -1,0 +1,222 @@
+"""One trial: a training, a clustering, what speaks for it, and its scores. Data and common space are prepared once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import adjusted_rand_score
+
+from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig
+from mlproject.errors import ConfigError
+from mlproject.evaluation.criteria import CommonSpace, subsample_stability
+from mlproject.evaluation.scores import score_labels, score_partition
+from mlproject.evaluation.uncertainty import draw_subsamples
+from mlproject.experiment.audit import Provenance, find_design_leaks, label_sources, provenance_of
+from mlproject.experiment.checks import check_task
+from mlproject.experiment.design import TaskInputs, build_design, rotated
+from mlproject.experiment.representation import fit_model, limit_threads, partition
+from mlproject.experiment.run import REFERENCE
+from mlproject.models.encoders import takes_rotated
+from mlproject.seeding import generator
+from mlproject.studies.objectives import CRITERIA, OBJECTIVES, label_free
+
+__all__ = ["Laboratory", "Outcome", "Pruned"]
+
+THREADS = 1  # of a worker: there may be as many of them as cores
+REPORTS = 10  # losses that a pruner sees of a training
+
+ShouldEnd = Callable[[dict[int, float]], bool]
+
+
+class Pruned(Exception):
+    """A training that was ended early; holds its losses by epoch."""
+
+    def __init__(self, losses: dict[int, float]) -> None:
+        super().__init__(f"ended after epoch {max(losses)}")
+        self.losses = losses
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial came to.
+
+    Attributes
+    ----------
+    criteria : dict of str to float or None
+        By name, of `mlproject.studies.objectives.CRITERIA`.
+    scores : dict of str to float or None
+        Of the partition; label-free objectives do not see them.
+    tuning, held_out : dict of str to float or None
+        Scores against the genres on the half of the tracks that an oracle sees, and on the other one.
+    loss_curve : list of float
+        By epoch.
+    losses : dict of int to float
+        What the pruner saw, by epoch.
+    seconds : dict of str to float
+        Of ``train``, ``cluster`` and ``criteria``; no part of the trial's result.
+    """
+
+    criteria: dict[str, float | None]
+    scores: dict[str, float | None]
+    tuning: dict[str, float | None]
+    held_out: dict[str, float | None]
+    loss_curve: list[float] = field(default_factory=list)
+    losses: dict[int, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def values(self, config: StudyConfig) -> list[float]:
+        """Return the study's objectives.
+
+        Raises
+        ------
+        ConfigError
+            If one of them is undefined for this trial.
+        """
+        found = []
+        for name in config.objective:
+            value = (self.tuning if OBJECTIVES[name].oracle else self.criteria).get(name)
+            if value is None or not np.isfinite(value):
+                raise ConfigError(f"the objective {name} is undefined: the partition or the model has none")
+            found.append(float(value))
+        return found
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return asdict(self)
+
+
+class Laboratory:
+    """All that the trials of one study share on one worker.
+
+    Parameters
+    ----------
+    task, baseline : TaskConfig
+    evaluation : EvaluationConfig
+    inputs : TaskInputs
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_tracks,)
+        Rows of the corpus that are used.
+    genres : ndarray of shape (n_tracks,) or None
+    trained : Design
+        What trials are fitted to; see `mlproject.experiment.design.rotated`.
+    reference_vectors : ndarray of shape (n_tracks, n_components)
+        Of the baseline.
+    reference : dict of str to float or None
+        Scores of PCA + K-Means on the same tracks.
+    """
+
+    def __init__(
+        self, task: TaskConfig, baseline: TaskConfig, evaluation: EvaluationConfig, inputs: TaskInputs
+    ) -> None:
+        self.evaluation, self.inputs, self._task = evaluation, inputs, task
+        self.rows = check_task(task, baseline, evaluation, inputs)
+        self._design = build_design(task.blocks, inputs, self.rows)
+        self.trained = rotated(self._design) if takes_rotated(task.model.name) else self._design
+        self.genres = None if inputs.genres is None else inputs.genres[self.rows]
+        self._half = _tuning_half(inputs, self.rows, evaluation)
+        design = build_design(baseline.blocks, inputs, self.rows)
+        _, self.reference_vectors = fit_model(baseline, evaluation, design, threads=THREADS)
+        labels, _ = partition(REFERENCE, self.reference_vectors, evaluation)
+        self.reference = self._scores(self.reference_vectors, labels)
+        self._common = CommonSpace(self.reference_vectors, rng=generator(evaluation.clustering_seed, "study", "null"))
+
+    @property
+    def provenance(self) -> Provenance:
+        """Whether a label reaches the vectors, whatever the trial."""
+        findings = find_design_leaks(self._design, self.genres, self.evaluation)
+        return provenance_of(label_sources(self._task, self._design), findings)
+
+    def run(self, task: TaskConfig, *, should_end: ShouldEnd | None = None) -> Outcome:
+        """Train and cluster a task and look at what came out.
+
+        Parameters
+        ----------
+        task : TaskConfig
+        should_end : callable, optional
+            Gets the losses so far at about ten epochs of the training; True raises `Pruned`.
+        """
+        report = _Reporter(getattr(task.model, "epochs", None), should_end)
+        start = time.perf_counter()
+        model, vectors = fit_model(task, self.evaluation, self.trained, threads=THREADS, on_epoch=report)
+        if report.ended:
+            raise Pruned(report.losses)
+        trained = time.perf_counter()
+        labels, _ = partition(self.evaluation.primary, vectors, self.evaluation)
+        clustered = time.perf_counter()
+        curve = getattr(model.encoder_, "loss_curve_", None)
+        losses = [] if curve is None else [float(loss) for loss in curve]
+        with limit_threads(THREADS):
+            scores = self._scores(vectors, labels)
+            criteria = self._criteria(vectors, labels, losses, scores["silhouette"])
+        looked = time.perf_counter()
+        return Outcome(
+            criteria,
+            scores,
+            self._half_scores(labels, self._half),
+            self._half_scores(labels, ~self._half),
+            losses,
+            report.losses,
+            {"train": trained - start, "cluster": clustered - trained, "criteria": looked - clustered},
+        )
+
+    def _criteria(
+        self, vectors: np.ndarray, labels: np.ndarray, losses: list[float], silhouette: float | None
+    ) -> dict[str, float | None]:
+        """Take all criteria; no genre is at hand here."""
+        quick = self.evaluation.model_copy(update={"n_init": 1})
+
+        def cluster(values: np.ndarray) -> np.ndarray:
+            return partition(self.evaluation.primary, values, quick)[0]
+
+        other, _ = partition("agglomerative", vectors, self.evaluation)
+        rng = generator(self.evaluation.clustering_seed, "study", "stability")
+        found: dict[str, float | None] = {
+            "stability": subsample_stability(vectors, cluster, rng=rng),
+            "agreement": float(adjusted_rand_score(labels, other)),
+            "common_silhouette": self._common.silhouette_excess(labels),
+            "neighbours": self._common.neighbours_together(labels),
+            "silhouette": silhouette,
+            "reconstruction": losses[-1] if losses else None,
+            "latent_size": float(vectors.shape[1]),
+        }
+        return {name: label_free(found) if name == "label_free" else found[name] for name in CRITERIA}
+
+    def _scores(self, vectors: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
+        return score_partition(vectors, labels, self.genres, n_clusters=self.evaluation.n_clusters)
+
+    def _half_scores(self, labels: np.ndarray, rows: np.ndarray) -> dict[str, float | None]:
+        if self.genres is None:
+            return {}
+        return dict(score_labels(labels[rows], self.genres[rows], n_clusters=None))
+
+
+def _tuning_half(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray:
+    """Draw the tracks that an oracle sees, half of them, whole artists where they are known; the mask of them."""
+    groups = None if inputs.artists is None else np.asarray(inputs.artists[rows])
+    rng = generator(evaluation.clustering_seed, "study", "halves")
+    half = np.zeros(len(rows), dtype=bool)
+    half[next(draw_subsamples(len(rows), share=0.5, n_draws=1, rng=rng, groups=groups))] = True
+    return half
+
+
+class _Reporter:
+    """Listens to a training's epochs, and ends it when it is told to."""
+
+    def __init__(self, epochs: int | None, should_end: ShouldEnd | None) -> None:
+        self.every = max(1, (epochs or 1) // REPORTS)
+        self.should_end = should_end
+        self.losses: dict[int, float] = {}
+        self.ended = False
+
+    def __call__(self, epoch: int, loss: float) -> bool:
+        if self.should_end is None or epoch % self.every:
+            return False
+        self.losses[epoch] = float(loss)
+        self.ended = self.should_end(self.losses)
+        return self.ended
