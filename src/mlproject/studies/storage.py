@@ -55,6 +55,9 @@ class Storage(ABC):
         To be called in `exclusive`.
         """
 
+    def close(self) -> None:  # noqa: B027 - a file has nothing to close
+        """Give connections back."""
+
     def _let_wait(self, trial: FrozenTrial) -> bool:
         if self.optuna.get_trial(trial._trial_id).state != TrialState.RUNNING:
             return False
@@ -181,8 +184,8 @@ class _Postgres(Storage):
         try:
             with self.exclusive(""), warnings.catch_warnings():  # tables that are made twice at once break
                 warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-                tables = RDBStorage(self._url, options, heartbeat_interval=HEARTBEAT, grace_period=GRACE)
-                self.optuna = optuna.storages.get_storage(tables)  # reads finished trials once
+                self._tables = RDBStorage(self._url, options, heartbeat_interval=HEARTBEAT, grace_period=GRACE)
+                self.optuna = optuna.storages.get_storage(self._tables)  # reads finished trials once
         except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
             reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
             raise StoreError(f"the study storage {shown(url)} does not answer ({reason}); correct storage") from error
@@ -219,3 +222,7 @@ class _Postgres(Storage):
         storage: Any = self.optuna
         stale = set(storage._get_stale_trial_ids(study_id))
         return [trial.number for trial in running if trial._trial_id in stale and self._let_wait(trial)]
+
+    def close(self) -> None:
+        self._tables.remove_session()
+        self._tables.engine.dispose()

@@ -22,7 +22,7 @@ from mlproject.experiment.representation import fit_model, limit_threads, partit
 from mlproject.experiment.run import REFERENCE
 from mlproject.models.encoders import takes_rotated
 from mlproject.seeding import generator
-from mlproject.studies.objectives import CRITERIA, OBJECTIVES, label_free
+from mlproject.studies.objectives import CRITERIA, LABEL_FREE, OBJECTIVES
 
 __all__ = ["Laboratory", "Outcome", "Pruned"]
 
@@ -185,7 +185,7 @@ class Laboratory:
             "reconstruction": losses[-1] if losses else None,
             "latent_size": float(vectors.shape[1]),
         }
-        return {name: label_free(found) if name == "label_free" else found[name] for name in CRITERIA}
+        return {name: found[LABEL_FREE if name == "label_free" else name] for name in CRITERIA}
 
     def _scores(self, vectors: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
         return score_partition(vectors, labels, self.genres, n_clusters=self.evaluation.n_clusters)
