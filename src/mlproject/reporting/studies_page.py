@@ -57,10 +57,10 @@ def _criteria(records: Mapping[str, Record]) -> str:
         "Spearman's rank correlation over random points of the space:",
     ]
     lines += ["", f"| criterion | {' | '.join(heads)} | mean |", "|" + " --- |" * (len(heads) + 2)]
-    for name in sorted(names, key=lambda one: -(means[one] if means[one] is not None else -2)):
+    for name in sorted(names, key=lambda one: -means[one]):
         values = [_number(record["criteria"][name]) for record in shown.values()]
         lines.append(f"| `{name}` | {' | '.join(values)} | {_number(means[name])} |")
-    best = max((name for name in names if means[name] is not None), key=lambda one: means[one] or 0.0)
+    best = max(names, key=lambda one: means[one])
     counts = ", ".join(f"{record['trials']}" for record in shown.values())
     lines += [
         "",
@@ -76,10 +76,8 @@ def _tuned(record: Record) -> str:
         f"{path.removeprefix('model.')} {_param(value)}" for path, value in record["best"][0]["params"].items()
     )
     seeds = "by artist" if found["by_artist"] else "by track"
-    lines += [
-        "",
-        f"{record['trials']} trials, sampler {record['sampler']}; trial {record['best'][0]['trial']} was chosen: {params}.",
-    ]
+    number = record["best"][0]["trial"]
+    lines += ["", f"{record['trials']} trials, sampler {record['sampler']}; trial {number} was chosen: {params}."]
     lines += ["", "| means over seeds | AMI | ARI | purity | NMI |", "|" + " --- |" * 5]
     for who, scores in found["scores"].items():
         lines.append(f"| {who} | " + " | ".join(f"{scores[name]:.3f}" for name in (*METRICS, "nmi")) + " |")
@@ -90,10 +88,8 @@ def _tuned(record: Record) -> str:
         lines.append(f"| {side} against {other} | {' | '.join(row)} |")
     oracle = next(row for row in record["rows"] if row["who"] == "oracle")
     chosen = next(row for row in record["rows"] if row["who"] == "chosen")
-    lines += [
-        "",
-        f"One training each: the chosen trial has AMI {chosen['ami']:.3f}; the one that the genres would have chosen, {oracle['ami']:.3f} (no claim).",
-    ]
+    genres = f"the one that the genres would have chosen, {oracle['ami']:.3f} (no claim)"
+    lines += ["", f"One training each: the chosen trial has AMI {chosen['ami']:.3f}; {genres}."]
     return "\n".join(lines)
 
 
@@ -114,9 +110,8 @@ def _oracle(record: Record) -> str:
     return "\n".join(lines)
 
 
-def _mean(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
+def _mean(values: list[float | None]) -> float:
+    return float(np.mean([value for value in values if value is not None]))
 
 
 def _difference(one: Record) -> str:
