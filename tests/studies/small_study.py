@@ -49,17 +49,17 @@ def small_inputs() -> TaskInputs:
     genres = np.array(["blues", "jazz", "metal", "pop"])[code]
 
     def around_means(*shape: int) -> np.ndarray:
-        means = rng.normal(size=(4, *shape))
+        means = 0.4 * rng.normal(size=(4, *shape))
         return (means[code] + rng.normal(size=(60, *shape))).astype(np.float32)
 
     texts = TextVectors(around_means(24), row_by_track=np.arange(60))
     return TaskInputs(around_means(5, 16), around_means(7), texts, genres)
 
 
-def small_plan(**changes: Any) -> Plan:
+def small_plan(name: str = "small", **changes: Any) -> Plan:
     """Make a plan of 24 trials in generations of 4; changes are those of `StudyConfig`."""
     study = StudyConfig(**({"space": SPACE, "trials": 24, "generation_size": 4} | changes))
-    return Plan("small", "medium", TASK, BASELINE, EVALUATION, study, {"data": "made up"}, code_hash())
+    return Plan(name, "medium", TASK, BASELINE, EVALUATION, study, {"data": "made up"}, code_hash())
 
 
 def small_laboratory() -> Laboratory:

@@ -142,8 +142,12 @@ class Laboratory:
             Gets the losses so far at about ten epochs of the training; True raises `Pruned`.
         """
         report = _Reporter(getattr(task.model, "epochs", None), should_end)
+
+        def on_epoch(epoch: int, loss: float) -> bool:  # scikit-learn clones objects, but no functions
+            return report(epoch, loss)
+
         start = time.perf_counter()
-        model, vectors = fit_model(task, self.evaluation, self.trained, threads=THREADS, on_epoch=report)
+        model, vectors = fit_model(task, self.evaluation, self.trained, threads=THREADS, on_epoch=on_epoch)
         if report.ended:
             raise Pruned(report.losses)
         trained = time.perf_counter()
