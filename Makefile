@@ -32,6 +32,7 @@ check: setup
 	mypy
 	PYTHONPATH="src:." lint-imports
 	python -m benchmarks.results write --check
+	python -m benchmarks.studies write --check
 	python -m pytest tests/test_architecture.py
 
 ui: setup
@@ -39,6 +40,8 @@ ui: setup
 
 bench: setup
 	python -m benchmarks.main_job
+	python -m benchmarks.studies speed
 
 results: setup
 	python -m benchmarks.results write
+	python -m benchmarks.studies write

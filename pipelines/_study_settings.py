@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig, load_config
+from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig
 from mlproject.errors import ConfigError
 from mlproject.parameters import SHORT_NAMES, apply, change_section, section_parameters
 from pipelines import _workspace as workspace
@@ -45,7 +45,7 @@ def study_help() -> str:
     import pipelines.study
     from mlproject.studies.objectives import OBJECTIVES
 
-    config = study_config()
+    config = workspace.study_config()
     keys = [
         f"  {one.path} = {_shown(one.default)}\n      {one.range}; {one.description}"
         for one in section_parameters(config)
@@ -82,18 +82,13 @@ def study_help() -> str:
     )
 
 
-def study_config() -> StudyConfig:
-    """Read conf/study.yaml."""
-    return load_config(StudyConfig, workspace.CONF / "study.yaml")
-
-
 def read_settings(given: Mapping[str, str]) -> Settings:
     """Check all that a user gave, against the configuration of the task, before anything is computed."""
     from mlproject.studies.space import check_space
 
     workspace.check_all_configs()
     own = {key: value for key, value in given.items() if key in OWN_KEYS}
-    study = study_config()
+    study = workspace.study_config()
     of_study = {one.path for one in section_parameters(study)}
     study = change_section(study, {key: value for key, value in given.items() if key in of_study}, where="study")
     changes = {key: value for key, value in given.items() if key not in of_study and key not in OWN_KEYS}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mlproject.artifacts import read_json
@@ -20,6 +21,7 @@ from pipelines._study_workers import data_hashes, laboratory, last_words, starte
 __all__ = ["conduct", "verify"]
 
 POLL = 0.2  # s between two looks at the trials
+COPY_EVERY = 3.0  # s between two copies of finished trials to MLflow
 
 
 def conduct(settings: Settings) -> None:
@@ -81,35 +83,49 @@ def verify(settings: Settings) -> tuple[list[str], int]:
 
 def _watch(settings: Settings, ledger: Any, workers: list[subprocess.Popen[bytes]], run: Any) -> None:
     """Show how far the study is, and give each finished trial its run, until all is done."""
+    record, due = _recorder(settings, ledger), 0.0
+    with _progress(settings) as show:
+        while True:
+            trials = ledger.trials()
+            finished = [trial for trial in trials if trial.state.is_finished()]
+            show(ledger.plan, finished)
+            over = ledger.is_finished(trials)
+            if over or time.monotonic() >= due:
+                with ledger.storage.exclusive(settings.name, "runs"):
+                    run.log_trials([record(trial) for trial in finished if trial.number not in run.logged])
+                due = time.monotonic() + COPY_EVERY
+            if over:
+                return
+            _check_workers(settings, ledger, workers)
+            time.sleep(POLL)
+
+
+def _check_workers(settings: Settings, ledger: Any, workers: list[subprocess.Popen[bytes]]) -> None:
+    """Raise `StageError` if all workers of this process have ended before the study."""
+    if workers and all(worker.poll() is not None for worker in workers) and not ledger.is_finished():
+        reason = f"all workers of the study {settings.name!r} have ended before it: {last_words(settings)}"
+        raise StageError(f"{reason}; the same command goes on")
+
+
+@contextmanager
+def _progress(settings: Settings) -> Iterator[Callable[[Any, list[Any]], None]]:
+    """Yield a function that shows how many trials are finished, and the best so far."""
     from tqdm import tqdm
 
     from mlproject.studies.sampling import total_trials
     from mlproject.studies.table import best_trials
 
-    record = _recorder(settings, ledger)
-    with tqdm(
-        total=total_trials(settings.study), desc=settings.name, unit=" trials", smoothing=0.1, dynamic_ncols=True
-    ) as bar:
-        while True:
-            trials = ledger.trials()
-            finished = [trial for trial in trials if trial.state.is_finished()]
-            bar.n = len(finished)
-            best = best_trials(ledger.plan, finished)
-            if len(best) == 1:
-                bar.set_postfix(best=f"{best[0].values[0]:.4f}", trial=best[0].number, refresh=False)
-            bar.refresh()
-            with ledger.storage.exclusive(settings.name, "runs"):
-                run.log_trials([record(trial) for trial in finished])
-            if ledger.is_finished(trials):
+    total = total_trials(settings.study)
+    with tqdm(total=total, desc=settings.name, unit=" trials", smoothing=0.1, dynamic_ncols=True) as bar:
+
+        def show(plan: Any, finished: list[Any]) -> None:
+            if len(finished) == bar.n:
                 return
-            if workers and all(worker.poll() is not None for worker in workers):
-                if ledger.is_finished():
-                    continue
-                raise StageError(
-                    f"all workers of the study {settings.name!r} have ended before it: {last_words(settings)}; "
-                    "the same command goes on"
-                )
-            time.sleep(POLL)
+            bar.update(len(finished) - bar.n)
+            if len(plan.study.objective) == 1 and (best := best_trials(plan, finished)):
+                bar.set_postfix(best=f"{best[0].values[0]:.4f}", trial=best[0].number)
+
+        yield show
 
 
 def _finish(settings: Settings, ledger: Any, run: Any) -> None:

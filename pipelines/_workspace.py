@@ -17,6 +17,7 @@ from mlproject.config import (
     DataConfig,
     EvaluationConfig,
     FeaturesConfig,
+    StudyConfig,
     TaskConfig,
     load_config,
     parse_config,
@@ -69,6 +70,11 @@ def evaluation_config() -> EvaluationConfig:
     return load_config(EvaluationConfig, CONF / "evaluation.yaml")
 
 
+def study_config() -> StudyConfig:
+    """Read conf/study.yaml."""
+    return load_config(StudyConfig, CONF / "study.yaml")
+
+
 def task_names() -> list[str]:
     """Name every task there is: the files of conf/tasks."""
     return sorted(path.stem for path in (CONF / "tasks").glob("*.yaml"))
@@ -83,7 +89,7 @@ def task_config(name: str) -> TaskConfig:
 
 def check_all_configs() -> None:
     """Read every conf file, so that a mistake in one is reported before anything is computed."""
-    data_config(), features_config(), evaluation_config()
+    data_config(), features_config(), evaluation_config(), study_config()
     for name in task_names():
         task_config(name)
     for name in evaluation_config().ablation:

@@ -68,7 +68,7 @@ def test_halves_keep_artists_whole():
     assert not set(artists[half]) & set(artists[~half])
 
 
-def test_rotated_tracks_give_the_vectors_of_the_original_columns(laboratory):
+def test_rotated_tracks_give_the_vectors_of_the_original_columns():
     inputs = small_inputs()
     design = build_design(TASK.blocks, inputs, np.arange(60))
     assert rotated(design).matrix.values.shape[1] < design.matrix.values.shape[1]

@@ -64,6 +64,13 @@ class StudyRun:
     name : str
     tags : mapping of str to str
         Of the study and of each trial.
+    origin : Origin
+
+    Attributes
+    ----------
+    run_id : str
+    logged : set of int
+        Numbers of the trials that are known to have their runs.
     """
 
     def __init__(self, uri: str, *, key: str, name: str, tags: Mapping[str, str], origin: Origin) -> None:
@@ -75,17 +82,17 @@ class StudyRun:
         self._tags = {**origin_tags(origin), **tags, "study": name, "study_key": key}
         self.run_id = self._find() or self._adopt() or self._create()
         self._client.update_run(self.run_id, status="RUNNING")
-        self._known: set[int] = set()
+        self.logged: set[int] = set()
 
     def log_trials(self, records: Sequence[TrialRecord]) -> None:
         """Give each finished trial its run; to be called by one process at a time."""
-        new = [record for record in records if record.number not in self._known]
+        new = [record for record in records if record.number not in self.logged]
         if not new:
             return
         found = self._children()
         for record in new:
             self._log_trial(record, found.get(record.number, []))
-            self._known.add(record.number)
+            self.logged.add(record.number)
 
     def finish(
         self,

@@ -17,6 +17,7 @@ VIEWS = {
     "label-free": "tags.kind = 'task' and tags.representation = 'label-free'",
     "saw-a-label": "tags.kind = 'task' and tags.representation != 'label-free'",
     "evaluations": "tags.kind = 'evaluation'",
+    "trials": "tags.kind = 'trial'",
 }
 
 
