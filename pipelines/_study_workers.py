@@ -16,10 +16,11 @@ from pipelines import _workspace as workspace
 from pipelines._inputs import load_inputs
 from pipelines._study_settings import Settings
 
-__all__ = ["data_hashes", "laboratory", "last_words", "started_workers", "work_on"]
+__all__ = ["ONE_THREAD", "data_hashes", "laboratory", "last_words", "started_workers", "work_on"]
 
 PATIENCE = 10  # s that a worker gets to give its trial back
-ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# Of all libraries that are loaded after this, torch for one: sums over threads depend on their number.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 CONDUCTOR = "MLPROJECT_CONDUCTOR"  # process that a worker ends with
 
 
@@ -30,6 +31,7 @@ def work_on(name: str, url: str | None) -> int:
     from mlproject.studies.storage import JOURNAL, open_storage
     from mlproject.studies.worker import work
 
+    os.environ.update(ONE_THREAD)
     folder = workspace.STUDIES / name
     if url is None and not (folder / JOURNAL).exists():
         raise ConfigError(
@@ -62,7 +64,7 @@ def started_workers(settings: Settings, ledger: Any) -> Iterator[list[subprocess
     command = [sys.executable, "-m", "pipelines.study", "--worker", "--study", settings.name]
     command += ["--storage", settings.storage] if settings.storage else []
     environment = {key: value for key, value in os.environ.items() if key not in workspace.RUN_VARIABLES}
-    environment |= ENVIRONMENT | {CONDUCTOR: str(os.getpid())}
+    environment |= ONE_THREAD | {CONDUCTOR: str(os.getpid())}
     count = 0 if ledger.is_finished() else settings.workers
     files: list[IO[bytes]] = [(logs / f"{os.getpid()}-{number}.log").open("wb") for number in range(count)]
     workers = [
@@ -93,5 +95,6 @@ def last_words(settings: Settings) -> str:
 
 
 def data_hashes(task: TaskConfig) -> dict[str, str]:
+    """Return DVC's hashes of the present data and of the features that a task reads."""
     stages = workspace.feature_stages(task.blocks)
     return {"data": workspace.data_hash(), "features": stage_hash(workspace.ROOT / "dvc.lock", *stages)}

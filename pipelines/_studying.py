@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from pipelines._command import say
 from pipelines._inputs import load_inputs
 from pipelines._runner import BASELINE, ensure_baseline
 from pipelines._study_settings import Settings, describe
-from pipelines._study_workers import data_hashes, laboratory, last_words, started_workers
+from pipelines._study_workers import ONE_THREAD, data_hashes, laboratory, last_words, started_workers
 
 __all__ = ["conduct", "verify"]
 
@@ -74,6 +75,7 @@ def verify(settings: Settings) -> tuple[list[str], int]:
     from mlproject.studies.storage import open_storage
     from mlproject.studies.table import replay
 
+    os.environ.update(ONE_THREAD)
     ledger = Ledger.join(open_storage(settings.storage, settings.folder), settings.name)
     trials = ledger.trials()
     if not ledger.is_finished(trials):
