@@ -21,6 +21,7 @@ PARTS = (
 )
 BEGIN, END = "<!-- measured: python -m benchmarks.studies write -->", "<!-- end of what is measured -->"
 METRICS = ("ami", "ari", "purity")
+NAMES = {"ami": "AMI", "ari": "ARI", "purity": "purity"}
 
 Record = Mapping[str, Any]
 
@@ -88,6 +89,8 @@ def _tuned(record: Record) -> str:
         lines.append(f"| {side} against {other} | {' | '.join(row)} |")
     oracle = next(row for row in record["rows"] if row["who"] == "oracle")
     chosen = next(row for row in record["rows"] if row["who"] == "chosen")
+    words = [f"{cells['chosen', 'default', metric]['verdict']} on {NAMES[metric]}" for metric in METRICS]
+    lines += ["", f"The tuned task against the default: {', '.join(words)}."]
     genres = f"the one that the genres would have chosen, {oracle['ami']:.3f} (no claim)"
     lines += ["", f"One training each: the chosen trial has AMI {chosen['ami']:.3f}; {genres}."]
     return "\n".join(lines)
