@@ -14,7 +14,8 @@ from mlproject.errors import ConfigError
 from mlproject.reporting.comparison import Compared, Comparison
 from pipelines import _workspace as workspace
 from pipelines._command import say
-from pipelines._runner import Job, ensure_baseline, track
+from pipelines._jobs import Job
+from pipelines._runner import ensure_baseline, track
 
 __all__ = ["Entry", "Selection", "log_comparison", "move_champion", "settle", "stage_results", "stored", "take_in"]
 

@@ -7,12 +7,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlproject.artifacts import building, locked, read_json
-from mlproject.config import EvaluationConfig, TaskConfig
+from mlproject.config import EvaluationConfig
 from mlproject.errors import MlprojectError, NotApplicableError
 from mlproject.experiment.checks import check_task, reference_task
 from mlproject.experiment.run import TaskResult, run_task
@@ -21,32 +21,10 @@ from mlproject.reporting.outputs import write_figures, write_not_applicable, wri
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, say
 from pipelines._inputs import load_facts, load_inputs, recipe_of
+from pipelines._jobs import BASELINE, Job
 from pipelines._report import explored, listening_clips, write_report
 
-__all__ = ["BASELINE", "Job", "Runner", "ensure_baseline", "track"]
-
-BASELINE = "baseline"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One task to run: its name, its configuration, what was changed of it."""
-
-    name: str
-    task: TaskConfig
-    evaluation: EvaluationConfig
-    changes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        """Name of its run."""
-        return " ".join([self.name, *(f"{key}={value}" for key, value in self.changes.items())])
-
-    @property
-    def is_baseline(self) -> bool:
-        """Whether it is what everything on the same data is compared with."""
-        return self.name == BASELINE and not self.changes
-
+__all__ = ["Runner", "ensure_baseline", "track"]
 
 class Runner:
     """Runs jobs on one load of the data.
