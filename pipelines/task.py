@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 from mlproject.errors import ConfigError
 from pipelines import _workspace as workspace
-from pipelines._command import key_values, run_command, wants_help
+from pipelines._command import importing, key_values, run_command, wants_help
 from pipelines._help import task_help
 from pipelines._jobs import BASELINE, Job, read_jobs
 
@@ -57,16 +57,17 @@ def main(arguments: list[str]) -> None:
 
 def load_libraries(uri: str, jobs: Sequence[Job]) -> None:
     """Import what the runs need, seconds of work that fit into the wait for DVC."""
-    from mlproject.tracking.store import open_experiment
+    with importing():
+        from mlproject.tracking.store import open_experiment
 
-    open_experiment(uri)
-    import pipelines._runner  # noqa: F401
+        open_experiment(uri)
+        import pipelines._runner  # noqa: F401
 
-    if any(job.evaluation.figures for job in jobs):
-        import mlproject.reporting.figures  # noqa: F401
-        from mlproject.models.maps import load_umap
+        if any(job.evaluation.figures for job in jobs):
+            import mlproject.reporting.figures  # noqa: F401
+            from mlproject.models.maps import load_umap
 
-        load_umap()
+            load_umap()
 
 
 if __name__ == "__main__":
