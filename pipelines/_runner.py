@@ -26,6 +26,7 @@ from pipelines._report import explored, listening_clips, write_report
 
 __all__ = ["Runner", "ensure_baseline", "track"]
 
+
 class Runner:
     """Runs jobs on one load of the data.
 

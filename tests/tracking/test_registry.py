@@ -439,6 +439,15 @@ class TestModel:
         found = model.predict(pd.DataFrame({"path": [None, "/nowhere.wav", None], "audio": [content, None, None]}))
         assert found.error.isna().tolist() == [True, False, False]
 
+    @pytest.mark.parametrize("columns", [["pth"], ["lyrics"], ["Path", "words"], []])
+    def test_an_input_without_audio_is_one_line_and_not_no_rows(self, model, columns):
+        from mlflow.exceptions import MlflowException
+
+        with pytest.raises(MlflowException) as error:
+            model.predict(pd.DataFrame({name: ["/music/song.wav"] for name in columns}))
+        assert "neither a column 'path' (audio files) nor 'audio'" in error.value.message
+        assert "\n" not in error.value.message
+
     def test_there_is_no_pickle_in_it(self, artifacts):
         files = [path for path in artifacts.rglob("*") if path.is_file()]
         assert [path for path in files if path.suffix in (".pkl", ".pickle", ".joblib", ".pt", ".dill")] == []
@@ -461,7 +470,7 @@ class TestModel:
             ("path", "audio", "lyrics"), False
         )
         columns = [one.name for one in model.metadata.signature.outputs]
-        assert columns == ["track", "cluster", "name", "distance", "confidence", "genres", "nearest", "error"]
+        assert columns == ["track", "cluster", "name", "distance", "confidence", "genres", "nearest", "note", "error"]
         assert (artifacts / described["saved_input_example_info"]["artifact_path"]).is_file()
 
     def test_a_refused_one_does_not_load_and_says_why(self, store):

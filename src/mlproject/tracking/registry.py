@@ -93,7 +93,8 @@ def _signature() -> Any:
 
     inputs = [("string", "path"), ("binary", "audio"), ("string", "lyrics")]
     outputs = [("string", "track"), ("long", "cluster"), ("string", "name"), ("double", "distance")]
-    outputs += [("double", "confidence"), ("string", "genres"), ("string", "nearest"), ("string", "error")]
+    outputs += [("double", "confidence"), ("string", "genres"), ("string", "nearest"), ("string", "note")]
+    outputs += [("string", "error")]
     return ModelSignature(
         Schema([ColSpec(kind, name, required=False) for kind, name in inputs]),
         Schema([ColSpec(kind, name, required=False) for kind, name in outputs]),
