@@ -179,28 +179,47 @@ def settle(entries: Sequence[Entry], comparison: Comparison, evidence: str) -> l
     Only a comparison of all runs on the present data may: verdicts are corrected over its whole table.
     """
     from mlproject.tracking import registry
-    from mlproject.tracking.verdicts import write_verdict
 
-    rows, by_run = {row["task"]: row for row in comparison.rows}, {one.run_id: one for one in registry.versions()}
-    verdicts: dict[str, dict[str, str]] = {}
-    for entry in entries:
-        version = by_run.get(entry.run.run_id)
-        if version is not None and entry.compared.name in rows and entry.compared.finished:
-            row = rows[entry.compared.name]
-            verdicts[str(version.version)] = write_verdict(version, row, entry.compared, comparison.config)
+    verdicts = _write_verdicts(entries, comparison)
     candidates = sorted((registry.find_version(number) for number in verdicts), key=registry.margin, reverse=True)
     said = _recheck_champion(verdicts)
     refused = dict[str, list[str]]()
     for version in candidates:
         reason = registry.refusal(version, verdicts[str(version.version)])
         if reason is None:
-            why = f"beats PCA + K-Means by {registry.margin(version):+.3f} AMI on the same data"
-            if registry.promote(version, why=why, evidence=f"run {evidence}"):
-                said.append(f"version {version.version} ({version.tags['task']}) is champion now: it {why}")
-                said.append("to take that back: python -m pipelines.compare undo=champion")
+            said += _promote(version, evidence)
             break
-        refused.setdefault(reason, []).append(f"{version.tags['task']} ({version.version})")
+        if version.tags.get("baseline") != "true":  # what all others are compared with is no candidate
+            refused.setdefault(reason, []).append(f"{version.tags['task']} ({version.version})")
     return [*(f"not promoted: {', '.join(names)}: {reason}" for reason, names in refused.items()), *said]
+
+
+def _write_verdicts(entries: Sequence[Entry], comparison: Comparison) -> dict[str, dict[str, str]]:
+    """Write its verdicts onto the version of each entry that has one; return them by the version's number."""
+    from mlproject.tracking.registry import versions
+    from mlproject.tracking.verdicts import write_verdict
+
+    rows, by_run = {row["task"]: row for row in comparison.rows}, {one.run_id: one for one in versions()}
+    verdicts: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        version = by_run.get(entry.run.run_id)
+        if version is not None and entry.compared.name in rows and entry.compared.finished:
+            row = rows[entry.compared.name]
+            verdicts[str(version.version)] = write_verdict(version, row, entry.compared, comparison.config)
+    return verdicts
+
+
+def _promote(version: Any, evidence: str) -> list[str]:
+    """Let a version that passed the gate be champion; say so if it was not before."""
+    from mlproject.tracking import registry
+
+    why = f"beats PCA + K-Means by {registry.margin(version):+.3f} AMI on the same data"
+    if not registry.promote(version, why=why, evidence=f"run {evidence}"):
+        return []
+    return [
+        f"version {version.version} ({version.tags['task']}) is champion now: it {why}",
+        "to take that back: python -m pipelines.compare undo=champion",
+    ]
 
 
 def _recheck_champion(verdicts: Mapping[str, dict[str, str]]) -> list[str]:

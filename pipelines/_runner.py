@@ -22,7 +22,7 @@ from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, say
 from pipelines._inputs import load_facts, load_inputs, recipe_of
 from pipelines._jobs import BASELINE, Job
-from pipelines._report import explored, listening_clips, write_report
+from pipelines._report import REPORT, explored, listening_clips, write_report
 
 __all__ = ["Runner", "ensure_baseline", "track"]
 
@@ -165,7 +165,7 @@ def track(run: Any, folder: Path, job: Job, commit: Any, *, measured: dict[str, 
     from mlproject.tracking.tasks import track_task
 
     with tempfile.TemporaryDirectory() as scratch:
-        report, shown = Path(scratch) / "report.html", explored(job.name, folder)
+        report, shown = Path(scratch) / REPORT, explored(job.name, folder)
         clips = listening_clips([shown]) if artifacts_are_local(run) else {}
         drawn = write_report(report, [shown], title=job.title, clips=clips)
         return track_task(

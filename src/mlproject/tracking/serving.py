@@ -45,8 +45,8 @@ class GenreClusters(PythonModel):
 
 
 _NO_AUDIO = (
-    "the input has neither a column 'path' (audio files) nor 'audio' (what is in them; base64 in JSON); give one of the "
-    "two, and 'lyrics' if they are known: other names are not read"
+    "the input has neither a column 'path' (audio files) nor 'audio' (what is in them; base64 in JSON); give one of "
+    "them, and 'lyrics' if they are known: other names are not read"
 )
 
 
