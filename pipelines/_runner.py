@@ -162,23 +162,22 @@ def peak_memory() -> float:
 def track(run: Any, folder: Path, job: Job, commit: Any, *, measured: dict[str, float] | None = None) -> str:
     """Log a task's output with its report and register it; return the number of the version."""
     from mlproject.tracking.runs import artifacts_are_local
-    from mlproject.tracking.tasks import track_task
+    from mlproject.tracking.task_runs import log_task
+    from mlproject.tracking.tasks import register_task
 
+    common: Any = {
+        "origin": workspace.origin(commit, job.task, job.evaluation, folder),
+        "description": job.task.description,
+    }
     with tempfile.TemporaryDirectory() as scratch:
         report, shown = Path(scratch) / REPORT, explored(job.name, folder)
         clips = listening_clips([shown]) if artifacts_are_local(run) else {}
         drawn = write_report(report, [shown], title=job.title, clips=clips)
-        return track_task(
-            run,
-            folder,
-            params=workspace.run_params(job.name, job.task, job.evaluation),
-            origin=workspace.origin(commit, job.task, job.evaluation, folder),
-            description=job.task.description,
-            requirements=workspace.ROOT / "requirements.txt",
-            is_baseline=job.is_baseline,
-            measured=measured,
-            files=[*workspace.rejected_table(), *([report] if drawn else [])],
-        )
+        params = workspace.run_params(job.name, job.task, job.evaluation)
+        files = [*workspace.rejected_table(), *([report] if drawn else [])]
+        log_task(run, folder, params=params, measured=measured, files=files, **common)
+    requirements = workspace.ROOT / "requirements.txt"
+    return register_task(run, folder, requirements=requirements, is_baseline=job.is_baseline, **common)
 
 
 def ensure_baseline(uri: str, commit: Any) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mlproject.artifacts import locked, read_json
 from mlproject.config import (
@@ -28,10 +28,8 @@ from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, StageError, did_you_mean
 from mlproject.parameters import flatten
 from mlproject.tracking.provenance import Commit, read_commit, stage_hash
+from mlproject.tracking.runs import Origin, environment_aside
 from pipelines._command import say
-
-if TYPE_CHECKING:
-    from mlproject.tracking.runs import Origin
 
 ROOT = Path(__file__).resolve().parent.parent
 CONF = ROOT / "conf"
@@ -44,8 +42,6 @@ ARTIFACTS = ROOT / "artifacts"
 AUDIO, LYRICS = ARTIFACTS / "features" / "audio", ARTIFACTS / "features" / "lyrics"
 TASKS, EVALUATIONS, COMPARISON = ARTIFACTS / "tasks", ARTIFACTS / "evaluation", ARTIFACTS / "comparison"
 CACHE, LOCK = ROOT / ".cache", ROOT / "dvc.lock"
-# A stage that DVC starts must not write into the run that `mlflow run` has started for its caller.
-RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")
 
 
 @cache
@@ -187,7 +183,6 @@ def run_params(name: str, task: TaskConfig, evaluation: EvaluationConfig) -> dic
 
 def origin(code: Commit, task: TaskConfig, evaluation: EvaluationConfig, result: Path | None = None) -> Origin:
     """Put together what a run came from; `result` is the folder of a task's output."""
-    from mlproject.tracking.runs import Origin
     from mlproject.tracking.tasks import result_hash, setting_hash
 
     data, features = data_hash(), stage_hash(LOCK, *feature_stages(task.blocks))
@@ -247,7 +242,7 @@ def _passing_over_errors(action: Callable[[], object]) -> None:
 
 def _dvc(*arguments: str) -> tuple[int, str]:
     """Run DVC with its stderr passed on; return its status and what it said."""
-    environment = {key: value for key, value in os.environ.items() if key not in RUN_VARIABLES}
+    environment = environment_aside()
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     command = [sys.executable, "-m", "dvc", *arguments]
     said = bytearray()

@@ -22,10 +22,12 @@ from mlproject.errors import ConfigError, did_you_mean
 from mlproject.reporting.comparison import Comparison
 from mlproject.reporting.terminal import leaderboard_tables
 from pipelines import _workspace as workspace
+from pipelines._champion import move_champion, settle
 from pipelines._command import run_command, say, wants_help, words_and_values
-from pipelines._comparing import Selection, log_comparison, move_champion, settle, stage_results, stored, take_in
+from pipelines._comparing import Selection, log_comparison, stage_results, stored
 from pipelines._report import REPORT, explored, listening_clips, write_report
 from pipelines._side_by_side import compare_two
+from pipelines._taking_in import take_in
 
 NARROWEST = 96  # columns that the leaderboard needs
 KEYS = ("task", "data", "since", "undo", "promote", "stage", "runs")

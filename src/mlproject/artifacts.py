@@ -112,7 +112,7 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
 
 
 @contextmanager
-def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], None]]:
+def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
     """Write a table row by row, however many there are; `path` is there when the block ends without an error.
 
     Parameters
@@ -127,6 +127,7 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
     callable
         Takes a row.
     """
+    append: Callable[[Sequence[Any]], object]
     with _aside(path) as aside, ExitStack() as stack:
         if path.suffix == ".csv":
             options: Any = {"encoding": "utf-8", "errors": "surrogateescape", "newline": "", "buffering": 1}
@@ -139,7 +140,7 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
 
 
 @contextmanager
-def _row_groups(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], None]]:
+def _row_groups(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
     import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
