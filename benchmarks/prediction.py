@@ -15,7 +15,7 @@ import pipelines  # noqa: F401 - finds the package of this checkout
 from mlproject.errors import NotApplicableError
 from mlproject.prediction.predictor import Predictor
 from pipelines import _workspace as workspace
-from pipelines.predict import new_tracks
+from pipelines.predict import audio_files, new_tracks
 
 LIMIT = 0.3  # s a clip of 30 s
 
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--music", type=Path, required=True, metavar="FOLDER", help="audio that models are asked about")
     options = parser.parse_args()
     os.sched_setaffinity(0, {next(iter(os.sched_getaffinity(0)))})
-    tracks = list(new_tracks(options.music))[:20]
+    tracks = list(new_tracks(audio_files(options.music)[:20]))
     tracks = [
         track._replace(lyrics=track.lyrics or "words of a song that is heard for the first time") for track in tracks
     ]

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 from mlflow import MlflowClient
@@ -29,8 +27,9 @@ sys.path.insert(0, str(ROOT))
 import pipelines  # noqa: E402, F401 - finds the package of this checkout
 from mlproject.reporting.terminal import leaderboard_tables  # noqa: E402
 from mlproject.tracking.views import address  # noqa: E402
+from tests.servers import serving  # noqa: E402
 
-IMAGES, STORE, PORT = ROOT / "docs" / "images", f"sqlite:///{ROOT / 'mlflow.db'}", 5017
+IMAGES, STORE = ROOT / "docs" / "images", f"sqlite:///{ROOT / 'mlflow.db'}"
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 
@@ -85,20 +84,11 @@ def predict(page: Page, music: str) -> None:
 @contextmanager
 def server() -> Iterator[str]:
     """Serve this checkout's store."""
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", STORE, "--port", str(PORT)]
-    process = subprocess.Popen([*command, "--workers", "1"], cwd=ROOT, start_new_session=True)
-    url = f"http://127.0.0.1:{PORT}/"
-    try:
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{url}health", timeout=5):
-                    break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                time.sleep(0.5)
-        yield url
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+    command = (sys.executable, "-m", "mlflow", "server", "--backend-store-uri", STORE, "--workers", "1")
+    with TemporaryDirectory() as scratch:
+        log = Path(scratch) / "server.log"
+        with serving(*command, answers_at="health", folder=ROOT, log=log) as url:
+            yield url
 
 
 if __name__ == "__main__":

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mlproject.errors import ConfigError, MlprojectError, StoreError
 
-__all__ = ["key_values", "progress_bar", "run_command", "say", "wants_help", "words_and_values"]
+__all__ = ["importing", "key_values", "progress_bar", "run_command", "say", "wants_help", "words_and_values"]
 
 
 def run_command(main: Callable[[list[str]], None]) -> None:
     """Run `main` on the command line's arguments and end the process as a command should."""
+    gc.freeze()  # as in `importing`
     signal.signal(signal.SIGTERM, _end)  # so that a run that is open is marked, as with Ctrl-C
     try:
         main(sys.argv[1:])
@@ -32,6 +35,20 @@ def run_command(main: Callable[[list[str]], None]) -> None:
 
 def _end(*_: object) -> None:
     sys.exit(128 + signal.SIGTERM)
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import large libraries without looking for garbage: what they make stays until the process ends.
+
+    The collector would go through all of it again and again, for a second, and for another one at the very end.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def key_values(arguments: Iterable[str]) -> dict[str, str]:

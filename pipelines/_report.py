@@ -13,8 +13,9 @@ from mlproject.corpus.clips import listening_clip
 from mlproject.reporting.explorer import ExploredRun, explorer_page
 from pipelines import _workspace as workspace
 
-__all__ = ["explored", "listening_clips", "write_report"]
+__all__ = ["REPORT", "explored", "listening_clips", "write_report"]
 
+REPORT = "report.html"
 CLIPS_LIMIT = 7_000_000  # bytes; base64 makes a third more of them
 
 

@@ -7,12 +7,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlproject.artifacts import building, locked, read_json
-from mlproject.config import EvaluationConfig, TaskConfig
+from mlproject.config import EvaluationConfig
 from mlproject.errors import MlprojectError, NotApplicableError
 from mlproject.experiment.checks import check_task, reference_task
 from mlproject.experiment.run import TaskResult, run_task
@@ -21,31 +21,10 @@ from mlproject.reporting.outputs import write_figures, write_not_applicable, wri
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, say
 from pipelines._inputs import load_facts, load_inputs, recipe_of
-from pipelines._report import explored, listening_clips, write_report
+from pipelines._jobs import BASELINE, Job
+from pipelines._report import REPORT, explored, listening_clips, write_report
 
-__all__ = ["BASELINE", "Job", "Runner", "ensure_baseline", "track"]
-
-BASELINE = "baseline"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One task to run: its name, its configuration, what was changed of it."""
-
-    name: str
-    task: TaskConfig
-    evaluation: EvaluationConfig
-    changes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def title(self) -> str:
-        """Name of its run."""
-        return " ".join([self.name, *(f"{key}={value}" for key, value in self.changes.items())])
-
-    @property
-    def is_baseline(self) -> bool:
-        """Whether it is what everything on the same data is compared with."""
-        return self.name == BASELINE and not self.changes
+__all__ = ["Runner", "ensure_baseline", "track"]
 
 
 class Runner:
@@ -183,23 +162,22 @@ def peak_memory() -> float:
 def track(run: Any, folder: Path, job: Job, commit: Any, *, measured: dict[str, float] | None = None) -> str:
     """Log a task's output with its report and register it; return the number of the version."""
     from mlproject.tracking.runs import artifacts_are_local
-    from mlproject.tracking.tasks import track_task
+    from mlproject.tracking.task_runs import log_task
+    from mlproject.tracking.tasks import register_task
 
+    common: Any = {
+        "origin": workspace.origin(commit, job.task, job.evaluation, folder),
+        "description": job.task.description,
+    }
     with tempfile.TemporaryDirectory() as scratch:
-        report, shown = Path(scratch) / "report.html", explored(job.name, folder)
+        report, shown = Path(scratch) / REPORT, explored(job.name, folder)
         clips = listening_clips([shown]) if artifacts_are_local(run) else {}
         drawn = write_report(report, [shown], title=job.title, clips=clips)
-        return track_task(
-            run,
-            folder,
-            params=workspace.run_params(job.name, job.task, job.evaluation),
-            origin=workspace.origin(commit, job.task, job.evaluation, folder),
-            description=job.task.description,
-            requirements=workspace.ROOT / "requirements.txt",
-            is_baseline=job.is_baseline,
-            measured=measured,
-            files=[*workspace.rejected_table(), *([report] if drawn else [])],
-        )
+        params = workspace.run_params(job.name, job.task, job.evaluation)
+        files = [*workspace.rejected_table(), *([report] if drawn else [])]
+        log_task(run, folder, params=params, measured=measured, files=files, **common)
+    requirements = workspace.ROOT / "requirements.txt"
+    return register_task(run, folder, requirements=requirements, is_baseline=job.is_baseline, **common)
 
 
 def ensure_baseline(uri: str, commit: Any) -> None:

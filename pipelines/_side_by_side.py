@@ -13,7 +13,7 @@ from mlproject.reporting.side_by_side import agreement, differing, draw_pair, pa
 from mlproject.reporting.terminal import pair_tables
 from pipelines import _workspace as workspace
 from pipelines._comparing import Entry
-from pipelines._report import explored, listening_clips, write_report
+from pipelines._report import REPORT, explored, listening_clips, write_report
 
 __all__ = ["compare_two"]
 
@@ -37,7 +37,8 @@ def compare_two(uri: str, first: Entry, second: Entry | None = None) -> None:
             write_figure(folder / "figures" / f"{stem}.png", figure)
         with open_run(uri, f"compare {pair[0].name} with {pair[1].name}", task="compare") as run:
             clips = listening_clips(runs) if artifacts_are_local(run) else {}
-            write_report(folder / "report.html", runs, title=f"{pair[0].name} and {pair[1].name}", clips=clips)
+            write_report(folder / REPORT, runs, title=f"{pair[0].name} and {pair[1].name}", clips=clips)
             note = "\n".join([alike, "", *(f"- {name}: {own} | {other}" for name, own, other in settings)])
             log_folder(run, folder, kind="comparison", note=note)
-    print(f"run: {run.name!r} in the experiment {workspace.experiment_name()!r}; figures and report.html in it")
+    print(f"run: {run.name!r} in the experiment {workspace.experiment_name()!r}")
+    print(f"figures and {REPORT} are among its artifacts")

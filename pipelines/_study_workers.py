@@ -12,6 +12,7 @@ from typing import IO, Any
 from mlproject.config import TaskConfig
 from mlproject.errors import ConfigError
 from mlproject.tracking.provenance import stage_hash
+from mlproject.tracking.runs import environment_aside
 from pipelines import _workspace as workspace
 from pipelines._inputs import load_inputs
 from pipelines._study_settings import Settings
@@ -63,8 +64,7 @@ def started_workers(settings: Settings, ledger: Any) -> Iterator[list[subprocess
     logs.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pipelines.study", "--worker", "--study", settings.name]
     command += ["--storage", settings.storage] if settings.storage else []
-    environment = {key: value for key, value in os.environ.items() if key not in workspace.RUN_VARIABLES}
-    environment |= ONE_THREAD | {CONDUCTOR: str(os.getpid())}
+    environment = environment_aside() | ONE_THREAD | {CONDUCTOR: str(os.getpid())}
     count = 0 if ledger.is_finished() else settings.workers
     files: list[IO[bytes]] = [(logs / f"{os.getpid()}-{number}.log").open("wb") for number in range(count)]
     workers = [
@@ -97,4 +97,4 @@ def last_words(settings: Settings) -> str:
 def data_hashes(task: TaskConfig) -> dict[str, str]:
     """Return DVC's hashes of the present data and of the features that a task reads."""
     stages = workspace.feature_stages(task.blocks)
-    return {"data": workspace.data_hash(), "features": stage_hash(workspace.ROOT / "dvc.lock", *stages)}
+    return {"data": workspace.data_hash(), "features": stage_hash(workspace.LOCK, *stages)}

@@ -15,7 +15,8 @@ from mlproject.experiment.checks import check_task, reference_task
 from pipelines import _workspace as workspace
 from pipelines._command import say
 from pipelines._inputs import load_inputs
-from pipelines._runner import BASELINE, ensure_baseline
+from pipelines._jobs import BASELINE
+from pipelines._runner import ensure_baseline
 from pipelines._study_settings import Settings, describe
 from pipelines._study_workers import ONE_THREAD, data_hashes, laboratory, last_words, started_workers
 

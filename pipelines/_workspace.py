@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Thread
+from typing import Any
 
 from mlproject.artifacts import locked, read_json
 from mlproject.config import (
@@ -26,10 +29,8 @@ from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, StageError, did_you_mean
 from mlproject.parameters import flatten
 from mlproject.tracking.provenance import Commit, read_commit, stage_hash
+from mlproject.tracking.runs import Origin, environment_aside
 from pipelines._command import say
-
-if TYPE_CHECKING:
-    from mlproject.tracking.runs import Origin
 
 ROOT = Path(__file__).resolve().parent.parent
 CONF = ROOT / "conf"
@@ -42,9 +43,7 @@ ARTIFACTS = ROOT / "artifacts"
 AUDIO, LYRICS = ARTIFACTS / "features" / "audio", ARTIFACTS / "features" / "lyrics"
 TASKS, EVALUATIONS, COMPARISON = ARTIFACTS / "tasks", ARTIFACTS / "evaluation", ARTIFACTS / "comparison"
 STUDIES = ARTIFACTS / "studies"
-CACHE = ROOT / ".cache"
-# A stage that DVC starts must not write into the run that `mlflow run` has started for its caller.
-RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")
+CACHE, LOCK = ROOT / ".cache", ROOT / "dvc.lock"
 
 
 @cache
@@ -163,7 +162,7 @@ def feature_stages(blocks: BlocksConfig) -> list[str]:
 
 def data_hash() -> str:
     """Return DVC's hash of the present data."""
-    return stage_hash(ROOT / "dvc.lock", "prepare")
+    return stage_hash(LOCK, "prepare")
 
 
 def reference_hash(evaluation: EvaluationConfig) -> str:
@@ -191,10 +190,9 @@ def run_params(name: str, task: TaskConfig, evaluation: EvaluationConfig) -> dic
 
 def origin(code: Commit, task: TaskConfig, evaluation: EvaluationConfig, result: Path | None = None) -> Origin:
     """Put together what a run came from; `result` is the folder of a task's output."""
-    from mlproject.tracking.runs import Origin
     from mlproject.tracking.tasks import result_hash, setting_hash
 
-    data, features = data_hash(), stage_hash(ROOT / "dvc.lock", *feature_stages(task.blocks))
+    data, features = data_hash(), stage_hash(LOCK, *feature_stages(task.blocks))
     reference = reference_hash(evaluation)
     setting = setting_hash(flatten(task), flatten(evaluation), came_from=(data, features, reference))
     sections = {"task": task, "evaluation": evaluation, "features": features_config()}
@@ -207,23 +205,33 @@ def origin(code: Commit, task: TaskConfig, evaluation: EvaluationConfig, result:
         setting,
         result_hash(result) if result else "none",
         reference,
-        (ROOT / "dvc.lock").read_text() if (ROOT / "dvc.lock").exists() else "",
+        LOCK.read_text() if LOCK.exists() else "",
         json.dumps({name: section.model_dump(mode="json") for name, section in sections.items()}, indent=2),
     )
 
 
-def bring_up_to_date(*stages: str) -> None:
+def bring_up_to_date(*stages: str, meanwhile: Callable[[], object] = lambda: None) -> None:
     """Let DVC bring stages up to date, one caller at a time.
+
+    Parameters
+    ----------
+    *stages : str
+    meanwhile : callable, optional
+        What this process gets ready while DVC, a process of its own, is at work; done when this returns. An error in
+        it is passed over: what fails there fails again, with its reason, where it is needed.
 
     Raises
     ------
     StageError
         If a stage did not end; its own message is on stderr by then.
     """
+    helper = Thread(target=_passing_over_errors, args=(meanwhile,), daemon=True)
+    helper.start()
     with locked(CACHE / "dvc repro", say=say):
         for attempt in range(60):
             status, said = _dvc("repro", "--quiet", *stages)
             if status == 0:
+                helper.join()
                 return
             if "is busy" not in said and "acquire lock" not in said:
                 break
@@ -234,9 +242,14 @@ def bring_up_to_date(*stages: str) -> None:
     raise StageError(reasons[-1] if reasons else f"dvc repro {' '.join(stages)} failed; run it to see why")
 
 
+def _passing_over_errors(action: Callable[[], object]) -> None:
+    with suppress(Exception):
+        action()
+
+
 def _dvc(*arguments: str) -> tuple[int, str]:
     """Run DVC with its stderr passed on; return its status and what it said."""
-    environment = {key: value for key, value in os.environ.items() if key not in RUN_VARIABLES}
+    environment = environment_aside()
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     command = [sys.executable, "-m", "dvc", *arguments]
     said = bytearray()

@@ -22,10 +22,12 @@ from mlproject.errors import ConfigError, did_you_mean
 from mlproject.reporting.comparison import Comparison
 from mlproject.reporting.terminal import leaderboard_tables
 from pipelines import _workspace as workspace
+from pipelines._champion import move_champion, settle
 from pipelines._command import run_command, say, wants_help, words_and_values
-from pipelines._comparing import Selection, log_comparison, move_champion, settle, stage_results, stored, take_in
-from pipelines._report import explored, listening_clips, write_report
+from pipelines._comparing import Selection, log_comparison, stage_results, stored
+from pipelines._report import REPORT, explored, listening_clips, write_report
 from pipelines._side_by_side import compare_two
+from pipelines._taking_in import take_in
 
 NARROWEST = 96  # columns that the leaderboard needs
 KEYS = ("task", "data", "since", "undo", "promote", "stage", "runs")
@@ -60,8 +62,10 @@ def compare_stage(uri: str, commit: Any) -> None:
     """Write artifacts/comparison/ from the results of the other stages, then give these runs, versions and verdicts."""
     comparison = Comparison(stage_results(), workspace.evaluation_config())
     with building(workspace.COMPARISON) as folder:
-        write(comparison, folder, clips=True)
-    print(f"written: {workspace.COMPARISON.relative_to(workspace.ROOT)}/; open its report.html in a browser")
+        drawn = write(comparison, folder, clips=True)
+    print(f"written: {workspace.COMPARISON.relative_to(workspace.ROOT)}/")
+    if drawn:
+        print(f"clusters to explore and hear, in a browser: {workspace.COMPARISON / REPORT}")
     take_in(uri, commit, checked=True)
     compare_stored(uri, Selection(data=workspace.data_hash()))
 
@@ -80,15 +84,22 @@ def compare_stored(uri: str, selection: Selection) -> None:
         if selection.whole:
             for line in settle(entries, comparison, run_id):
                 say(line)
-    print(f"run: {name!r} in the experiment {workspace.experiment_name()!r}; tables, figures and report.html in it")
+    print(f"run: {name!r} in the experiment {workspace.experiment_name()!r}")
+    print(f"tables, figures and {REPORT} are among its artifacts")
 
 
-def write(comparison: Comparison, folder: Path, clips: bool) -> None:
-    """Write tables, figures and the explorer of all runs, with clips to listen to or without."""
+def write(comparison: Comparison, folder: Path, clips: bool) -> bool:
+    """Write tables, figures and the explorer of all runs, with clips to listen to or without.
+
+    Returns
+    -------
+    bool
+        Whether there is an explorer: runs without figures have no maps to show.
+    """
     comparison.write(folder)
     runs = [explored(run.name, run.folder, run.evaluation) for run in comparison.finished]
     heard = listening_clips(runs, all_tracks=True) if clips else {}
-    write_report(folder / "report.html", runs, title="Clusters of every run", clips=heard)
+    return write_report(folder / REPORT, runs, title="Clusters of every run", clips=heard)
 
 
 def name_started_run(name: str) -> None:

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from mlproject.errors import ConfigError, StageError
+from mlproject.tracking.provenance import read_lock
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, run_command, wants_help
 
@@ -42,10 +42,8 @@ def main(arguments: list[str]) -> None:
     from mlproject.tracking.lineage import build_graph, find_node
     from mlproject.tracking.registry import versions
 
-    uri, lock_file = workspace.tracking_uri(), workspace.ROOT / "dvc.lock"
-    runs = all_runs(uri)
-    lock = yaml.safe_load(lock_file.read_text()) if lock_file.exists() else {}
-    graph = build_graph(lock or {}, runs, versions())
+    runs = all_runs(workspace.tracking_uri())
+    graph = build_graph(read_lock(workspace.LOCK), runs, versions())
     node = find_node(graph, words[0].removeprefix(f"{workspace.ROOT}/"))
     console = Console(width=None if sys.stdout.isatty() else PIPED)
     for title, follow in (("came from", graph.origins), ("made from it", graph.results)):

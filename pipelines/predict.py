@@ -5,19 +5,20 @@ python -m pipelines.predict input=~/new_music output=clusters.parquet model=cham
 python -m pipelines.predict input=~/new_music output=playlists.m3u8          # one playlist a cluster
 
 input   a folder (all audio in it), or one file; a text song.txt beside song.mp3 is its lyrics
-output  .csv, .parquet, or .m3u8: one playlist a cluster, its number and name added to the given name
+output  .csv or .parquet, written as the answers come and there when all have come; or .m3u8: one playlist a cluster,
+        its number and name added to the given name
 model   version, alias, run or task of the registered model; default: champion, or baseline where there is none
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mlproject.artifacts import write_table, write_text
+from mlproject.artifacts import appending, write_text
 from mlproject.corpus.folder import AUDIO_SUFFIXES
 from mlproject.errors import ConfigError, CorpusNotFoundError, did_you_mean
 from mlproject.prediction.predictor import NewTrack, Prediction, predict_all
@@ -26,6 +27,7 @@ from pipelines._command import key_values, progress_bar, run_command, say, wants
 
 KEYS = ("input", "output", "model")
 PLAYLISTS, TABLES = (".m3u", ".m3u8"), (".csv", ".parquet")
+TYPES = dict.fromkeys(Prediction._fields, "str") | {"cluster": "Int64", "distance": "float64", "confidence": "float64"}
 
 
 def main(arguments: list[str]) -> None:
@@ -43,20 +45,30 @@ def main(arguments: list[str]) -> None:
     output = Path(given["output"]).expanduser()
     if output.suffix not in PLAYLISTS + TABLES:
         raise ConfigError(f"output={given['output']!r}; expected a name that ends in {', '.join(TABLES + PLAYLISTS)}")
-    tracks = list(new_tracks(Path(given["input"]).expanduser()))
+    paths = audio_files(Path(given["input"]).expanduser())
     version, predictor = load_predictor(given.get("model"))
-    bar = progress_bar("placing", len(tracks), unit=" tracks")
-    table = pd.DataFrame(list(bar(predict_all(predictor, tracks))), columns=list(Prediction._fields))
-    table = table.astype({"cluster": "Int64"})
+    bar = progress_bar("placing", len(paths), unit=" tracks")
+    table = place(output, bar(predict_all(predictor, new_tracks(paths))))
     written = write_playlists(output, table) if output.suffix in PLAYLISTS else [output]
-    if output.suffix in TABLES:
-        write_table(output, table)
     name_run(version, table)
     summarise(table, written)
 
 
-def new_tracks(root: Path) -> Iterator[NewTrack]:
-    """List the audio in a folder, or one file, with the texts beside it."""
+def place(output: Path, predictions: Iterable[Prediction]) -> pd.DataFrame:
+    """Write predictions, if a table is asked for, as they come; return them all."""
+    if output.suffix in TABLES:
+        kept = []
+        with appending(output, TYPES) as append:
+            for one in predictions:
+                append(one)
+                kept.append(one)
+    else:
+        kept = list(predictions)
+    return pd.DataFrame(kept, columns=list(TYPES)).astype(TYPES)
+
+
+def audio_files(root: Path) -> list[Path]:
+    """List the audio in a folder, or one file."""
     if not root.exists():
         raise CorpusNotFoundError(f"input={str(root)!r} is not there; give a folder of music or one file")
     found = (
@@ -64,7 +76,12 @@ def new_tracks(root: Path) -> Iterator[NewTrack]:
     )
     if not found:
         raise CorpusNotFoundError(f"no audio in {str(root)!r}; looked for {', '.join(sorted(AUDIO_SUFFIXES))}")
-    for path in found:
+    return found
+
+
+def new_tracks(paths: Sequence[Path]) -> Iterator[NewTrack]:
+    """Return audio files with the texts beside them."""
+    for path in paths:
         text = path.with_suffix(".txt")
         words = text.read_text(errors="replace").strip() if text.is_file() else ""
         yield NewTrack(str(path.absolute()), path, words or None)
@@ -125,6 +142,8 @@ def summarise(table: pd.DataFrame, written: Iterable[Path]) -> None:
         say(
             f"{len(failed)} of {len(table)} tracks could not be placed; a table (.csv, .parquet) has the reason of each"
         )
+    if noted := int(table.note.notna().sum()):
+        say(f"{noted} of {len(table)} tracks have no text beside them and were placed by their sound alone")
     for path in written:
         print(f"written: {path}")
 

@@ -8,7 +8,6 @@ remote), and its configuration from the run. On the same machine and versions no
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from mlproject.artifacts import read_json, write_text
 from mlproject.errors import ConfigError, StageError
 from mlproject.reporting.comparison import Compared
 from mlproject.reporting.side_by_side import paired_scores
+from mlproject.tracking.runs import environment_aside
 from pipelines import _workspace as workspace
 from pipelines._command import run_command, say, wants_help
 
@@ -80,16 +80,16 @@ def bring_data(root: Path, provenance: Path) -> None:
     _run([sys.executable, "-m", "dvc", "cache", "dir", "--local", cache], root, "dvc cache dir")
     reads_lyrics = read_json(provenance / "config.json")["task"]["blocks"]["lyrics"] is not None
     stages = STAGES if reads_lyrics else STAGES[:2]
-    try:
-        _run([sys.executable, "-m", "dvc", "checkout", "--quiet", *stages], root, "dvc checkout")
-    except StageError:
+    for command in ("checkout", "pull"):
         try:
-            _run([sys.executable, "-m", "dvc", "pull", "--quiet", *stages], root, "dvc pull")
+            _run([sys.executable, "-m", "dvc", command, "--quiet", *stages], root, f"dvc {command}")
+            return
         except StageError as error:
-            raise StageError(
-                f"the run's data or features are neither in this checkout's DVC cache nor in a remote ({error}); "
-                "set the conf files as they were and run `dvc repro`, or add the remote that has them"
-            ) from error
+            reason = error
+    raise StageError(
+        f"the run's data or features are neither in this checkout's DVC cache nor in a remote ({reason}); "
+        "set the conf files as they were and run `dvc repro`, or add the remote that has them"
+    ) from reason
 
 
 def train(root: Path, task: str, provenance: Path) -> Path:
@@ -123,8 +123,7 @@ def _git(root: Path, *arguments: str) -> None:
 
 
 def _run(command: list[str], folder: Path, what: str, **environment: str) -> str:
-    own = {key: value for key, value in os.environ.items() if key not in workspace.RUN_VARIABLES}
-    done = subprocess.run(command, cwd=folder, env=own | environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=environment_aside() | environment, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
         raise StageError(f"{what} failed: {reason[0].removeprefix('error: ').removeprefix('ERROR: ')}")

@@ -7,14 +7,14 @@ python -m pipelines.task --help
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 
-from mlproject.errors import ConfigError, did_you_mean
-from mlproject.parameters import SHORT_NAMES, apply, parameters
+from mlproject.errors import ConfigError
 from pipelines import _workspace as workspace
-from pipelines._command import key_values, run_command, wants_help
+from pipelines._command import importing, key_values, run_command, wants_help
 from pipelines._help import task_help
-from pipelines._runner import BASELINE, Job, Runner, ensure_baseline
+from pipelines._jobs import BASELINE, Job, read_jobs
 
 DEFAULT_TASK = "medium"
 
@@ -36,9 +36,11 @@ def main(arguments: list[str]) -> None:
     uri, commit = workspace.tracking_uri(), workspace.commit()
     if stage is None:
         stages = {stage for job in jobs for stage in workspace.feature_stages(job.task.blocks)}
-        workspace.bring_up_to_date(*sorted(stages))
-        if name != BASELINE or changes:
-            ensure_baseline(uri, commit)
+        workspace.bring_up_to_date(*sorted(stages), meanwhile=lambda: load_libraries(uri, jobs))
+    from pipelines._runner import Runner, ensure_baseline
+
+    if stage is None and (name != BASELINE or changes):
+        ensure_baseline(uri, commit)
     with ExitStack() as stack:
         if name == "all":
             from mlproject.tracking.runs import open_run, tag_parent
@@ -53,21 +55,19 @@ def main(arguments: list[str]) -> None:
     runner.summarise()
 
 
-def read_jobs(name: str, changes: dict[str, str]) -> list[Job]:
-    """Check all changes against the configuration of the named task, or of those of all tasks that have them."""
-    evaluation = workspace.evaluation_config()
-    if name != "all":
-        return [Job(name, *apply(workspace.task_config(name), evaluation, changes), changes)]
-    jobs, used = [], set[str]()
-    for task_name in workspace.task_names():
-        task = workspace.task_config(task_name)
-        known = {parameter.path for parameter in parameters(task, evaluation)}
-        own = {key: value for key, value in changes.items() if SHORT_NAMES.get(key, key) in known}
-        used |= set(own)
-        jobs.append(Job(task_name, *apply(task, evaluation, own), own))
-    for key in changes.keys() - used:
-        raise ConfigError(f"unknown parameter {key!r}; {did_you_mean(key, SHORT_NAMES)}")
-    return jobs
+def load_libraries(uri: str, jobs: Sequence[Job]) -> None:
+    """Import what the runs need, seconds of work that fit into the wait for DVC."""
+    with importing():
+        from mlproject.tracking.store import open_experiment
+
+        open_experiment(uri)
+        import pipelines._runner  # noqa: F401
+
+        if any(job.evaluation.figures for job in jobs):
+            import mlproject.reporting.figures  # noqa: F401
+            from mlproject.models.maps import load_umap
+
+            load_umap()
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import subprocess
 import sys
@@ -8,7 +9,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from mlproject import artifacts
 from mlproject.artifacts import (
+    appending,
     building,
     locked,
     read_json,
@@ -189,3 +192,56 @@ def test_a_folder_that_was_on_its_way_out_when_the_power_failed_comes_back(tmp_p
     (tmp_path / ".out.old" / "file").write_text("old")
     with building(tmp_path / "out"):
         assert (tmp_path / "out" / "file").read_text() == "old"
+
+
+COLUMNS = {"track": "str", "cluster": "Int64", "distance": "float64"}
+ROWS = [("a, b", 3, 0.1), ("ü", None, None), ('"c"', -1, 1e-20)]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_of_rows_is_the_same_as_one_written_at_once(tmp_path, suffix, monkeypatch):
+    monkeypatch.setattr(artifacts, "ROW_GROUP", 2)
+    with appending(tmp_path / f"rows{suffix}", COLUMNS) as append:
+        for row in ROWS:
+            append(row)
+    write_table(tmp_path / f"table{suffix}", pd.DataFrame(ROWS, columns=list(COLUMNS)).astype(COLUMNS))
+    read = pd.read_csv if suffix == ".csv" else pd.read_parquet
+    pd.testing.assert_frame_equal(read(tmp_path / f"rows{suffix}"), read(tmp_path / f"table{suffix}"))
+    assert suffix == ".parquet" or len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_without_rows_has_its_columns(tmp_path, suffix):
+    with appending(tmp_path / f"rows{suffix}", COLUMNS):
+        pass
+    read = pd.read_csv if suffix == ".csv" else pd.read_parquet
+    assert list(read(tmp_path / f"rows{suffix}").columns) == list(COLUMNS)
+
+
+def test_rows_are_on_disk_as_they_come_but_not_under_the_name_of_the_table(tmp_path):
+    path = tmp_path / "rows.csv"
+    with appending(path, COLUMNS) as append:
+        for number, row in enumerate(ROWS, start=1):
+            append(row)
+            (aside,) = tmp_path.iterdir()
+            assert aside != path
+            assert len(aside.read_text().splitlines()) == number + 1
+    assert names(tmp_path) == ["rows.csv"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_rows_of_an_interrupted_block_leave_the_old_table(tmp_path, suffix):
+    path = tmp_path / f"rows{suffix}"
+    path.write_text("old")
+    interrupted = contextlib.suppress(KeyboardInterrupt)
+    with interrupted, appending(path, COLUMNS) as append:
+        append(ROWS[0])
+        raise KeyboardInterrupt
+    assert path.read_text() == "old"
+    assert names(tmp_path) == [path.name]
+
+
+def test_a_name_that_is_no_text_is_written_as_it_came(tmp_path):
+    with appending(tmp_path / "rows.csv", COLUMNS) as append:
+        append((os.fsdecode(b"caf\xe9.wav"), 1, 0.5))
+    assert b"caf\xe9.wav" in (tmp_path / "rows.csv").read_bytes()

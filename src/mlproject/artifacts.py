@@ -1,16 +1,18 @@
 """Array, table, JSON or text <-> file: the one place that opens files to write.
 
 `building` makes a whole folder aside and renames it into place under a lock, so that an interrupted stage leaves either
-the old folder or the new one. The `write_*` functions do the same for single files.
+the old folder or the new one. The `write_*` functions do the same for single files, `appending` for a table whose rows
+come one by one.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 __all__ = [
+    "appending",
     "building",
     "locked",
     "read_json",
@@ -29,6 +32,8 @@ __all__ = [
     "write_table",
     "write_text",
 ]
+
+ROW_GROUP = 1000  # rows of a parquet file that are written at once
 
 
 @contextmanager
@@ -89,14 +94,76 @@ def building(folder: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
+@contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` that is renamed to it when the block ends without an error, and gone otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.parent / f".{os.getpid()}.{path.name}"
     try:
-        write(aside)
+        yield aside
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    with _aside(path) as aside:
+        write(aside)
+
+
+@contextmanager
+def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
+    """Write a table row by row, however many there are; `path` is there when the block ends without an error.
+
+    Parameters
+    ----------
+    path : Path
+        A .csv, whose rows are written as they come, or a .parquet, in groups of 1,000.
+    columns : mapping of str to str
+        Type of each column as pandas calls it, such as ``Int64``.
+
+    Yields
+    ------
+    callable
+        Takes a row.
+    """
+    append: Callable[[Sequence[Any]], object]
+    with _aside(path) as aside, ExitStack() as stack:
+        if path.suffix == ".csv":
+            options: Any = {"encoding": "utf-8", "errors": "surrogateescape", "newline": "", "buffering": 1}
+            file = stack.enter_context(aside.open("w", **options))
+            append = csv.writer(file, lineterminator="\n").writerow
+            append(columns)
+        else:
+            append = stack.enter_context(_row_groups(aside, columns))
+        yield append
+
+
+@contextmanager
+def _row_groups(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows: list[Sequence[Any]] = []
+
+    def table() -> Any:
+        return pa.Table.from_pandas(pd.DataFrame(rows, columns=list(columns)).astype(columns), preserve_index=False)
+
+    with pq.ParquetWriter(path, table().schema) as writer:
+
+        def append(row: Sequence[Any]) -> None:
+            rows.append(row)
+            if len(rows) == ROW_GROUP:
+                flush()
+
+        def flush() -> None:
+            writer.write_table(table())
+            rows.clear()
+
+        yield append
+        if rows:
+            flush()
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -19,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mlproject.tracking.views import address
 from tests.pipelines.conftest import Clone, small_clone
+from tests.servers import serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.pipeline, pytest.mark.slow]
 SCREENSHOTS = os.environ.get("MLPROJECT_SCREENSHOTS")  # folder to keep them in, to be looked at
@@ -41,41 +36,16 @@ def client(used: Clone) -> MlflowClient:
     return MlflowClient(uri, registry_uri=uri)
 
 
-@contextmanager
-def serving(clone: Clone, store: str, *options: str) -> Iterator[str]:
+def serve(clone: Clone, store: str, *options: str) -> AbstractContextManager[str]:
     """Serve a store until the block ends; yields its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = ("mlflow", "server", "--backend-store-uri", store, "--port", port, "--workers", "1")
-    log = clone.folder.parent / f"server-{port}.log"
-    with log.open("w") as output:  # a pipe that nobody reads would fill up and stop the server
-        process = subprocess.Popen(
-            [*command, *options],
-            cwd=clone.folder,
-            env=clone.environment(),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{url}health", timeout=5):
-                    break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                assert process.poll() is None, log.read_text()
-                time.sleep(0.5)
-        yield url
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+    command = ("mlflow", "server", "--backend-store-uri", store, "--workers", "1", *options)
+    log = clone.folder.parent / f"server of {Path(store).name}.log"
+    return serving(*command, answers_at="health", folder=clone.folder, log=log, environment=clone.environment())
 
 
 @pytest.fixture(scope="module")
 def server(used: Clone) -> Iterator[str]:
-    with serving(used, f"sqlite:///{used.folder / 'mlflow.db'}") as url:
+    with serve(used, f"sqlite:///{used.folder / 'mlflow.db'}") as url:
         yield url
 
 
@@ -157,7 +127,7 @@ def test_music_stays_on_this_machine(used: Clone, tmp_path: Path):
     local = next((used.folder / "mlruns").rglob("report.html")).read_text()
     assert 'id="clip-' in local
     options = ("--artifacts-destination", str(tmp_path / "sent"), "--serve-artifacts")
-    with serving(used, f"sqlite:///{tmp_path / 'remote.db'}", *options) as url:
+    with serve(used, f"sqlite:///{tmp_path / 'remote.db'}", *options) as url:
         used.run("python", "-m", "pipelines.task", "task=baseline", MLFLOW_TRACKING_URI=url)
         used.run("python", "-m", "pipelines.compare", MLFLOW_TRACKING_URI=url)
     sent = [path.read_text() for path in (tmp_path / "sent").rglob("report.html")]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from mlproject.errors import ConfigError
-from pipelines._command import key_values, run_command
+from pipelines._command import importing, key_values, run_command
 
 
 def test_both_spellings_of_an_argument_mean_the_same():
@@ -25,6 +27,12 @@ def test_an_argument_without_a_value_is_refused(arguments):
 def test_a_key_given_twice_is_refused():
     with pytest.raises(ConfigError, match="seed is given twice"):
         key_values(["seed=1", "--seed", "2"])
+
+
+@pytest.fixture(autouse=True)
+def _unfrozen():
+    yield
+    gc.unfreeze()
 
 
 def test_an_error_of_the_project_is_one_line_and_status_2(capsys, monkeypatch):
@@ -48,3 +56,16 @@ def test_an_error_of_another_kind_is_not_hidden(monkeypatch):
 
     with pytest.raises(ZeroDivisionError):
         run_command(fail)
+
+
+def test_after_imports_garbage_is_looked_for_again_though_not_in_them():
+    with importing():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count()
+
+
+def test_imports_that_fail_do_not_leave_the_collector_off():
+    with pytest.raises(ImportError), importing():
+        raise ImportError
+    assert gc.isenabled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
@@ -42,11 +43,23 @@ def test_the_stage_gives_every_task_a_version_with_its_card_and_verdict(finished
     assert "## Label-informed" in comparison["mlflow.note.content"]
 
 
+def test_the_stage_says_where_its_report_is_if_there_is_one(finished_copy):
+    written = finished_copy.folder / "artifacts" / "comparison" / "report.html"
+    assert str(written) not in finished_copy.run(*COMPARE, "stage=compare")
+    places = {name: np.arange(40.0) for name in ("umap_x", "umap_y", "tsne_x", "tsne_y")}
+    pd.DataFrame(places).to_parquet(finished_copy.folder / "artifacts" / "tasks" / "easy" / "maps.parquet")
+    assert f"in a browser: {written}" in finished_copy.run(*COMPARE, "stage=compare").replace("\n", "")
+    assert written.is_file()
+
+
 def test_results_without_a_run_in_the_store_get_theirs(finished_copy):
     (finished_copy.folder / "mlflow.db").unlink()
     shutil.rmtree(finished_copy.folder / "mlruns")
     output = finished_copy.run(*COMPARE)
     assert output.count("had no run in this store and has one now") == 4
+    assert "not promoted: " in output
+    assert "baseline (" not in output
+    assert "report.html are among its artifacts" in output
     assert sorted(version.tags["task"] for version in _versions(finished_copy)) == TASKS
     assert _alias(finished_copy, "baseline").tags["task"] == "baseline"
     kinds = [run["kind"] for run in finished_copy.runs() if "mlflow.parentRunId" not in run]

@@ -6,15 +6,17 @@ import base64
 import json
 import os
 import signal
-import socket
 import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+
+from tests.servers import serving
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 PREDICT = ("python", "-m", "pipelines.predict")
@@ -58,6 +60,10 @@ def test_three_ways_give_the_same_clusters(finished_copy, music, tmp_path):
         _same(own, post(request))
         as_bytes = [base64.b64encode(Path(path).read_bytes()).decode() for path in own.track]
         _same(own, post({"dataframe_records": [{"audio": content} for content in as_bytes]}))
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            post({"dataframe_records": [{"pth": own.track[1]}]})
+        assert refused.value.code == 400
+        assert "neither a column 'path'" in json.load(refused.value)["message"]
 
 
 def _same(own: pd.DataFrame, answers: list[dict]) -> None:
@@ -67,36 +73,60 @@ def _same(own: pd.DataFrame, answers: list[dict]) -> None:
     assert given.name[1:].tolist() == own.name[1:].tolist()
     assert given.distance[1:].tolist() == pytest.approx(own.distance[1:].tolist())
     assert given.nearest[1:].tolist() == own.nearest[1:].tolist()
+    assert given.note.isna().tolist() == own.note.isna().tolist()
 
 
 @contextmanager
 def _served(clone, store):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = clone.start("mlflow", "models", "serve", "-m", MODEL, "-p", str(port), *LOCAL, **store)
+    log, environment = clone.folder.parent / "served.log", clone.environment(**store)
+    command = ("mlflow", "models", "serve", "-m", MODEL, *LOCAL)
+    with serving(*command, answers_at="ping", folder=clone.folder, log=log, environment=environment) as url:
 
-    def post(body: dict) -> list[dict]:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/invocations",
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return json.load(answer)["predictions"]
+        def post(body: dict) -> Any:
+            request = urllib.request.Request(
+                f"{url}invocations", json.dumps(body).encode(), {"Content-Type": "application/json"}
+            )
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return json.load(answer)["predictions"]
 
-    try:
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=5):
-                    break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                assert process.poll() is None, process.communicate()[0]
-                time.sleep(0.5)
         yield post
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=60)
+
+
+def test_rows_come_as_a_table_of_either_kind(finished, music, tmp_path):
+    for name in ("one.csv", "one.parquet"):
+        finished.run(*PREDICT, f"input={music}", f"output={tmp_path / 'new' / name}", "model=baseline")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["one.csv", "one.parquet"]
+    table = pd.read_parquet(tmp_path / "new" / "one.parquet")
+    assert str(table.cluster.dtype) == "Int64"
+    text = pd.read_csv(tmp_path / "new" / "one.csv").astype({"cluster": "Int64"})
+    pd.testing.assert_frame_equal(table, text, check_dtype=False)
+
+
+def test_an_interrupted_one_leaves_nothing_behind(finished, write_tone, tmp_path):
+    for number in range(400):
+        write_tone(tmp_path / "music" / f"{number}.wav", seconds=12.0)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "own.csv").write_text("of before")
+    process = finished.start(*PREDICT, f"input={tmp_path / 'music'}", f"output={tmp_path / 'out' / 'own.csv'}")
+    for _ in range(1200):
+        written = next(iter((tmp_path / "out").glob(".*own.csv")), None)
+        if written is not None and len(written.read_text().splitlines()) > 10:
+            break
+        assert process.poll() is None
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode == 130, output[-3000:]
+    assert "nothing half-written is left behind" in output
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["own.csv"]
+    assert (tmp_path / "out" / "own.csv").read_text() == "of before"
+
+
+def test_a_model_of_lyrics_marks_tracks_without(finished, music, tmp_path):
+    output = finished.run(*PREDICT, f"input={music}", f"output={tmp_path / 'one.csv'}", "model=medium")
+    table = pd.read_csv(tmp_path / "one.csv")
+    assert table.note.notna().tolist() == [False, True, False, True, True, True]
+    assert "4 of 6 tracks have no text beside them" in output
 
 
 def test_playlists_hold_the_surest_first(finished_copy, music, tmp_path):

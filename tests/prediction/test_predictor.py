@@ -105,6 +105,7 @@ class TestKnownTracks:
         assert [one.nearest.split("; ")[0] for one in found] == task.ids
         assert [one.cluster for one in found] == distances.argmin(axis=1).tolist()
         np.testing.assert_allclose([one.distance for one in found], distances.min(axis=1), rtol=1e-3, atol=1e-4)
+        assert {one.note for one in found} == {"no lyrics were given; placed by its sound alone"}
         # The words of these tracks were drawn by chance, so that they moved some of them.
         assert not np.array_equal(distances.argmin(axis=1), task.labels)
 
@@ -168,6 +169,22 @@ class TestCompany:
     def test_few_tracks_and_none_at_all_need_no_processes(self):
         assert list(predict_all(predictor(), known_tracks()[:2])) == list(predictor().predict(known_tracks()[:2]))
         assert list(predict_all(predictor(), [])) == []
+
+    def test_tracks_are_taken_when_it_is_their_turn(self):
+        taken = []
+
+        def tracks():
+            for track in known_tracks():
+                taken.append(track.name)
+                yield track
+
+        found = predict_all(predictor(), tracks(), n_jobs=1)
+        next(found)
+        assert len(taken) == 20  # so few are looked at together, to see how many there are
+        more = predict_all(predictor(), (track for _ in range(3) for track in tracks()), n_jobs=1)
+        taken.clear()
+        next(more)
+        assert len(taken) == 32
 
 
 class TestAudio:
@@ -238,6 +255,9 @@ class TestWords:
             genre, count = next(iter(described["genres"].items()))
             assert found.genres.split(", ")[0] == f"{genre} {count / described['size']:.0%}"
 
+    def test_a_model_without_lyrics_misses_none(self):
+        assert {one.note for one in predictor().predict(known_tracks())} == {None}
+
     def test_without_labels_there_are_no_genres(self, tmp_path):
         labels = trained().labels
         (found,) = relabelled(tmp_path, labels).predict(known_tracks()[:1])
@@ -279,6 +299,7 @@ class TestLyrics:
         has = np.array([text is not None for text in words])
         assert [one.cluster for one in found] == task.labels[has].tolist()
         assert [one.nearest.split("; ")[0] for one in found] == [track.name for track in tracks]
+        assert {one.note for one in found} == {None}
 
     def test_words_count(self, sung):
         _, _, model = sung

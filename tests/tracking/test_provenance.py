@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 
-from mlproject.tracking.provenance import read_commit, stage_hash
+from mlproject.tracking.provenance import read_commit, read_lock, stage_hash
 
 
 def _git(folder, *arguments):
@@ -147,3 +147,15 @@ def test_the_hash_of_stages_follows_their_outputs(tmp_path):
     assert hash_of("a") == hash_of("a") != hash_of("b")
     assert stage_hash(lock, "prepare", "audio_features") == "unknown"
     assert stage_hash(tmp_path / "missing", "prepare") == "unknown"
+
+
+def test_a_lock_file_is_read_again_only_when_it_has_changed(tmp_path):
+    lock = tmp_path / "dvc.lock"
+    assert read_lock(lock) == {}
+    lock.write_text("")
+    assert read_lock(lock) == {}
+    lock.write_text("stages: {prepare: {cmd: one}}")
+    first = read_lock(lock)
+    assert read_lock(lock) is first
+    lock.write_text("stages: {prepare: {cmd: two}}")
+    assert read_lock(lock) == {"stages": {"prepare": {"cmd": "two"}}}

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -23,6 +24,7 @@ __all__ = ["NewTrack", "Prediction", "Predictor", "predict_all"]
 
 N_NEAREST = 3
 FEW = 32
+NO_LYRICS = "no lyrics were given; placed by its sound alone"
 
 
 class NewTrack(NamedTuple):
@@ -61,6 +63,8 @@ class Prediction(NamedTuple):
         Shares of the genres of the cluster's known tracks, falling; None without labels.
     nearest : str or None
         Ids of the nearest known tracks, nearest first, separated by ``"; "``.
+    note : str or None
+        What was missing: lyrics, for a model that reads them.
     error : str or None
         Why the track could not be placed.
     """
@@ -72,6 +76,7 @@ class Prediction(NamedTuple):
     confidence: float | None = None
     genres: str | None = None
     nearest: str | None = None
+    note: str | None = None
     error: str | None = None
 
 
@@ -105,7 +110,7 @@ class Predictor:
             except TrackDecodeError as error:
                 yield Prediction(track.name, error=str(error))
             else:
-                yield self._place(track.name, vector, slice(None) if _words(track) else self._heard)
+                yield self._place(track.name, vector, silent=not _words(track))
 
     @property
     def _heard(self) -> slice:
@@ -162,7 +167,9 @@ class Predictor:
         vector = encode_texts([lyrics], model=self.recipe.lyrics_model)[0] if lyrics else self.known.mean_lyrics
         return {"lyrics": vector, HAS_LYRICS: has}
 
-    def _place(self, name: str, vector: np.ndarray, columns: slice) -> Prediction:
+    def _place(self, name: str, vector: np.ndarray, *, silent: bool) -> Prediction:
+        """Find the cluster of a vector; that of a `silent` track, one without words, by what was heard alone."""
+        columns = self._heard if silent else slice(None)
         to_known = np.linalg.norm((self.known.vectors - vector)[:, columns], axis=1)
         nearest = np.argsort(to_known, kind="stable")[:N_NEAREST]
         numbers, centres = self._centres
@@ -179,6 +186,7 @@ class Predictor:
             _confidence(to_centres, own),
             _shares(described),
             "; ".join(self.known.ids[row] for row in nearest),
+            NO_LYRICS if silent and self.recipe.lyrics_model is not None else None,
         )
 
     @cached_property
@@ -199,23 +207,26 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def predict_all(predictor: Predictor, tracks: Sequence[NewTrack], *, n_jobs: int = -1) -> Iterator[Prediction]:
-    """Place many tracks in parallel; the same answers in the same order as `Predictor.predict`.
+def predict_all(predictor: Predictor, tracks: Iterable[NewTrack], *, n_jobs: int = -1) -> Iterator[Prediction]:
+    """Place many tracks in parallel; the same answers in the same order as `Predictor.predict`, as they come.
 
     Parameters
     ----------
     predictor : Predictor
-    tracks : sequence of NewTrack
+    tracks : iterable of NewTrack
+        Taken when it is a track's turn.
     n_jobs : int, default=-1
         Processes; -1 uses all cores. So few tracks that processes would take longer to start are placed in this one.
     """
-    if len(tracks) < FEW or n_jobs == 1:
-        yield from predictor.predict(tracks)
+    tracks = iter(tracks)
+    first = list(islice(tracks, FEW))
+    if len(first) < FEW or n_jobs == 1:
+        yield from predictor.predict(chain(first, tracks))
         return
     from joblib import Parallel, delayed
 
     parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=4, inner_max_num_threads=1, backend="loky")
-    yield from parallel(delayed(_place_one)(predictor, track) for track in tracks)
+    yield from parallel(delayed(_place_one)(predictor, track) for track in chain(first, tracks))
 
 
 def _place_one(predictor: Predictor, track: NewTrack) -> Prediction:

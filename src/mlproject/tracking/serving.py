@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel
 
@@ -36,9 +37,17 @@ class GenreClusters(PythonModel):
         params: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> pd.DataFrame:
         """Return a table with a row a track, in the order of the input."""
+        if not {"path", "audio"} & set(model_input.columns):  # MLflow leaves columns out that it does not know
+            raise MlflowException.invalid_parameter_value(_NO_AUDIO)
         table = pd.DataFrame(list(self.predictor.predict(_tracks(model_input))), columns=list(Prediction._fields))
         table = table.astype({"cluster": "Int64"})
         return table.astype(object).where(table.notna(), None)  # null in JSON, which has no NaN
+
+
+_NO_AUDIO = (
+    "the input has neither a column 'path' (audio files) nor 'audio' (what is in them; base64 in JSON); give one of "
+    "them, and 'lyrics' if they are known: other names are not read"
+)
 
 
 def _tracks(table: pd.DataFrame) -> Iterator[NewTrack]:

@@ -1,4 +1,4 @@
-"""A task's folder -> a finished run, its MLflow model, its version in the registry and its card."""
+"""A task that a run has logged -> its MLflow model, its version in the registry and its card."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mlproject.artifacts import read_json
 from mlproject.prediction.recipe import read_package
 from mlproject.reporting.model_card import model_card
 from mlproject.tracking import registry
+from mlproject.tracking.packaging import log_model, package_hash
 from mlproject.tracking.runs import Origin, TaskRun, origin_tags
-from mlproject.tracking.task_runs import log_task
 
-__all__ = ["result_hash", "setting_hash", "track_task"]
+__all__ = ["register_task", "result_hash", "setting_hash"]
 
 RESULT_FILES = ("scores.json", "assignments.parquet", "latent.npy")
 SHAPING = ("n_clusters", "n_init", "n_neighbors", "clusterers")  # of the evaluation's keys, what a partition depends on
@@ -48,24 +48,17 @@ def setting_hash(task: Mapping[str, Any], evaluation: Mapping[str, Any], *, came
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def track_task(
-    run: TaskRun,
-    folder: Path,
-    *,
-    params: Mapping[str, Any],
-    origin: Origin,
-    description: str,
-    requirements: Path,
-    is_baseline: bool,
-    measured: Mapping[str, float] | None = None,
-    files: Sequence[Path] = (),
+def register_task(
+    run: TaskRun, folder: Path, *, origin: Origin, description: str, requirements: Path, is_baseline: bool
 ) -> str:
-    """Log a finished task and register it.
+    """Make a task that a run has logged a version of the registered model, with its card.
 
     Parameters
     ----------
-    run, folder, params, origin, description, measured, files
-        As `mlproject.tracking.task_runs.log_task` takes them.
+    run : TaskRun
+        Open; of `mlproject.tracking.task_runs.log_task`.
+    folder, origin, description
+        What was logged.
     requirements : Path
         Pinned requirements of the project.
     is_baseline : bool
@@ -76,25 +69,14 @@ def track_task(
     str
         Number of the version.
     """
-    log_task(run, folder, params=params, origin=origin, description=description, measured=measured, files=files)
     record, (recipe, _) = read_json(folder / "scores.json"), read_package(folder / "model")
-    tags = version_tags(record, origin) | {"package": registry.package_hash(folder / "model")}
+    tags = version_tags(record, origin) | {"package": package_hash(folder / "model")}
     tags |= {"baseline": "true"} if is_baseline else {}
-    model = registry.log_model(
-        folder / "model",
-        name=record["task"],
-        requirements=requirements,
-        lyrics=recipe.lyrics_model is not None,
-        tags=tags,
-    )
+    reads_lyrics = recipe.lyrics_model is not None
+    model = log_model(folder / "model", name=record["task"], requirements=requirements, lyrics=reads_lyrics, tags=tags)
     version = registry.register(run, model, tags=tags)
-    card = model_card(
-        record,
-        read_json(folder / "clusters.json"),
-        description=description,
-        refusal=recipe.refusal,
-        address=f"models:/{registry.MODEL}/{version}",
-    )
+    clusters, address = read_json(folder / "clusters.json"), f"models:/{registry.MODEL}/{version}"
+    card = model_card(record, clusters, description=description, refusal=recipe.refusal, address=address)
     registry.describe(version, card)
     if is_baseline:
         registry.set_baseline(version)
