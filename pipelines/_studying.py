@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from mlproject.artifacts import read_json
@@ -41,14 +41,27 @@ def conduct(settings: Settings) -> None:
     with started_workers(settings, ledger) as workers:
         ensure_baseline(uri, commit)
         run = _open_run(uri, commit, settings, ledger)
-        try:
+        with _marked(settings, ledger, run):
             _watch(settings, ledger, workers, run)
-        except (KeyboardInterrupt, SystemExit):
-            run.interrupt()
-            done = sum(trial.state.is_finished() for trial in ledger.trials())
-            say(f"{done} trials are finished and kept; the same command goes on from there")
-            raise
-    _finish(settings, ledger, run)
+    with _marked(settings, ledger, run):
+        _finish(settings, ledger, run)
+
+
+@contextmanager
+def _marked(settings: Settings, ledger: Any, run: Any) -> Iterator[None]:
+    """Leave no run open and none half-written when the study is interrupted or fails."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        _copy_trials(settings, ledger, run)
+        run.interrupt()
+        done = sum(trial.state.is_finished() for trial in ledger.trials())
+        say(f"{done} trials are finished and kept; the same command goes on from there")
+        raise
+    except Exception as error:
+        with suppress(Exception):  # the store may be what has failed
+            run.fail(str(error))
+        raise
 
 
 def _plan(settings: Settings) -> Any:
@@ -86,7 +99,7 @@ def verify(settings: Settings) -> tuple[list[str], int]:
 
 def _watch(settings: Settings, ledger: Any, workers: list[subprocess.Popen[bytes]], run: Any) -> None:
     """Show how far the study is, and give each finished trial its run, until all is done."""
-    record, due = _recorder(settings, ledger), 0.0
+    due = 0.0
     with _progress(settings) as show:
         while True:
             trials = ledger.trials()
@@ -94,8 +107,7 @@ def _watch(settings: Settings, ledger: Any, workers: list[subprocess.Popen[bytes
             show(ledger.plan, finished)
             over = ledger.is_finished(trials)
             if over or time.monotonic() >= due:
-                with ledger.storage.exclusive(settings.name, "runs"):
-                    run.log_trials([record(trial) for trial in finished if trial.number not in run.logged])
+                _copy_trials(settings, ledger, run)
                 due = time.monotonic() + COPY_EVERY
             if over:
                 return
@@ -208,12 +220,14 @@ def _open_run(uri: str, commit: Any, settings: Settings, ledger: Any) -> Any:
         )
 
 
-def _recorder(settings: Settings, ledger: Any) -> Callable[[Any], Any]:
-    """Return a function from a finished trial to what its run shows."""
+def _copy_trials(settings: Settings, ledger: Any, run: Any) -> None:
+    """Give each finished trial its run."""
     from mlproject.studies.records import trial_record
 
     common = workspace.run_params(settings.task_name, settings.task, settings.evaluation)
-    return lambda trial: trial_record(ledger, trial, common)
+    with ledger.storage.exclusive(settings.name, "runs"):
+        finished = [one for one in ledger.trials() if one.state.is_finished() and one.number not in run.logged]
+        run.log_trials([trial_record(ledger, trial, common) for trial in finished])
 
 
 def _say_where(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlproject.tracking.runs import Origin, finite, log_batches, log_values, name_started_run, origin_tags
+from mlproject.tracking.runs import Origin, finite, log_batches, log_values, name_started_run, origin_tags, tag_reason
 from mlproject.tracking.store import open_experiment
 
 __all__ = ["StudyRun", "TrialRecord"]
@@ -117,6 +117,11 @@ class StudyRun:
         """Say that the study waits to be gone on with."""
         self._client.set_tag(self.run_id, "outcome", "interrupted")
         self._client.set_terminated(self.run_id, "KILLED")
+
+    def fail(self, reason: str) -> None:
+        """Say why the study ended before its last trial."""
+        tag_reason(self.run_id, "failed", reason)
+        self._client.set_terminated(self.run_id, "FAILED")
 
     def _find(self) -> str | None:
         runs = self._client.search_runs(
