@@ -151,9 +151,9 @@ def _finish(settings: Settings, ledger: Any, run: Any) -> None:
     from mlproject.studies.records import flat_study
     from mlproject.studies.report import write_report
 
-    if ledger.stopped and not any(trial.state.name == "COMPLETE" for trial in ledger.trials()):
-        run.finish(metrics={}, params={}, note=ledger.stopped, folder=settings.folder, status="FAILED")
-        raise StageError(f"the study {settings.name!r} stopped: {ledger.stopped}")
+    if reason := _came_to_nothing(ledger):
+        run.finish(metrics={}, params={}, note=reason, folder=settings.folder, status="FAILED")
+        raise StageError(f"the study {settings.name!r} came to nothing: {reason}")
     with ledger.storage.exclusive(settings.name, "report"):
         summary = _existing_report(settings, ledger)
         if summary is None:
@@ -171,6 +171,17 @@ def _finish(settings: Settings, ledger: Any, run: Any) -> None:
     for table in study_tables(summary):
         Console().print(table)
     _say_where(settings)
+
+
+def _came_to_nothing(ledger: Any) -> str:
+    """Why no trial has a result, if none has."""
+    from mlproject.studies.ledger import outcome_of
+
+    trials = ledger.trials()
+    if any(trial.state.name == "COMPLETE" for trial in trials):
+        return ""
+    error = outcome_of(trials[0]).get("error", "unknown") if trials else "unknown"
+    return ledger.stopped or f"none of its {len(trials)} trials has a result; the first one ended with: {error}"
 
 
 def _existing_report(settings: Settings, ledger: Any) -> dict[str, Any] | None:
