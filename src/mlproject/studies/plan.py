@@ -16,7 +16,7 @@ from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig, parse_co
 from mlproject.errors import StudyChangedError
 from mlproject.studies.sampling import SAMPLER_ARGUMENTS
 
-__all__ = ["Plan", "code_hash"]
+__all__ = ["EXTENDABLE", "Plan", "code_hash"]
 
 # Packages whose code makes a trial's result.
 CODE = (

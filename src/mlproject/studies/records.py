@@ -12,7 +12,9 @@ from mlproject.config import StudyConfig
 from mlproject.evaluation.scores import difference
 from mlproject.studies.ledger import Ledger, outcome_of
 from mlproject.studies.objectives import is_oracle
+from mlproject.studies.plan import EXTENDABLE
 from mlproject.studies.sampling import generation_of
+from mlproject.studies.space import values_of
 from mlproject.tracking.study_runs import TrialRecord
 from mlproject.tracking.task_runs import BARE_METRICS
 
@@ -49,7 +51,7 @@ def trial_record(ledger: Ledger, trial: FrozenTrial, params: Mapping[str, Any]) 
         state=trial.state.name.lower(),
         started=_milliseconds(trial.datetime_start),
         ended=_milliseconds(trial.datetime_complete),
-        params={**params, **trial.params},
+        params={**params, **values_of(trial.params)},
         metrics=metrics,
         loss_curve=found.get("loss_curve", ()),
         reason=found.get("error", found.get("pruned", "")),
@@ -63,7 +65,7 @@ def _milliseconds(moment: datetime | None) -> int:
 
 def flat_study(study: StudyConfig) -> dict[str, Any]:
     """Flatten what a study was started with to the parameters of its run."""
-    values = study.model_dump(mode="json", exclude={"space"})
+    values = study.model_dump(mode="json", exclude={"space", *EXTENDABLE})  # a run's parameters cannot change
     spaces = {f"space.{path}": _range_text(one) for path, one in study.space.items()}
     return {f"study.{key}": value for key, value in (values | spaces).items()}
 

@@ -17,7 +17,7 @@ from mlproject.studies.figures import draw_pictures, interactive_figures
 from mlproject.studies.ledger import Ledger, outcome_of
 from mlproject.studies.objectives import CRITERIA, OBJECTIVES, directions, is_oracle
 from mlproject.studies.plan import Plan
-from mlproject.studies.space import changed_task, initial_point
+from mlproject.studies.space import changed_task, initial_point, values_of
 from mlproject.studies.table import best_trials, trial_table
 from mlproject.studies.verdict import CHOSEN, DEFAULT, PCA, StudyVerdict
 
@@ -86,7 +86,7 @@ def summarise(ledger: Ledger, verdict: StudyVerdict | None) -> dict[str, Any]:
         "best": [
             {
                 "trial": trial.number,
-                "params": trial.params,
+                "params": values_of(trial.params),
                 "values": dict(zip(plan.study.objective, trial.values, strict=True)),
             }
             for trial in best

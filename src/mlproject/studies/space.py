@@ -13,7 +13,7 @@ from mlproject.config import EvaluationConfig, ParameterRange, StudyConfig, Task
 from mlproject.errors import ConfigError, did_you_mean
 from mlproject.parameters import apply, parameters
 
-__all__ = ["changed_task", "check_space", "grid_of", "grid_size", "initial_point", "suggest"]
+__all__ = ["changed_task", "check_space", "grid_of", "grid_size", "initial_point", "suggest", "values_of"]
 
 LIST = "list:"  # marks a choice that is a list
 Point = dict[str, Any]
@@ -90,6 +90,11 @@ def changed_task(
     """
     values = {path: _from_choice(v) if space[path].kind == "choice" else v for path, v in params.items()}
     return apply(task, evaluation, {path: _text(value) for path, value in values.items()})[0]
+
+
+def values_of(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a trial's parameters stand for; Optuna keeps a list as a text."""
+    return {path: _from_choice(value) for path, value in params.items()}
 
 
 def _is_there(one: ParameterRange, point: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from mlproject.studies.ledger import outcome_of
 from mlproject.studies.objectives import directions
 from mlproject.studies.plan import Plan
 from mlproject.studies.sampling import generation_of, propose, pruning_step, quiet
+from mlproject.studies.space import values_of
 
 __all__ = ["best_trials", "replay", "trial_table"]
 
@@ -29,7 +30,8 @@ def trial_table(plan: Plan, trials: Sequence[FrozenTrial]) -> Any:
         found, values = outcome_of(trial), trial.values or [None] * len(plan.study.objective)
         row: dict[str, Any] = {"number": trial.number, "generation": generation_of(trial.number, plan.study)}
         row |= {"state": trial.state.name.lower()}
-        row |= {path: trial.params.get(path) for path in plan.study.space}
+        params = values_of(trial.params)
+        row |= {path: params.get(path) for path in plan.study.space}
         row |= {f"objective/{name}": value for name, value in zip(plan.study.objective, values, strict=True)}
         row |= {f"criterion/{name}": value for name, value in found.get("criteria", {}).items()}
         row |= found.get("scores", {})
