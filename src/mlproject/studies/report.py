@@ -42,12 +42,14 @@ def write_report(ledger: Ledger, folder: Path, verdict: StudyVerdict | None) -> 
     write_table(folder / "trials.csv", trial_table(plan, trials))
     best = best_trials(plan, trials)
     several = len(plan.study.objective) > 1
+    for stale in (folder / "pareto").glob("trial-*.yaml"):  # of the front of fewer trials
+        stale.unlink()
     for trial in best:
         name = f"pareto/trial-{trial.number}.yaml" if several else "best.yaml"
         write_task(folder / name, best_task(plan, trial))
-    write_json(folder / "summary.json", summary)
     draw_pictures(ledger, folder / "figures")
     write_text(folder / "study.html", study_page(summary, interactive_figures(ledger)))
+    write_json(folder / "summary.json", summary)  # last: who finds it takes the report for whole
     return summary
 
 
