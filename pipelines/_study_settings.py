@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ def study_help() -> str:
     """Say what a study takes, with the range and the present value of each key."""
     import pipelines.study
     from mlproject.studies.objectives import OBJECTIVES
+    from mlproject.studies.space import range_text
 
     config = workspace.study_config()
     keys = [
@@ -61,7 +63,7 @@ def study_help() -> str:
     objectives = [
         f"  {name:18} {'sees the genres: ' if one.oracle else ''}{one.meaning}" for name, one in OBJECTIVES.items()
     ]
-    space = [f"  {path}" for path in config.space]
+    space = [f"  {path:20} {range_text(one)}" for path, one in config.space.items()]
     usage = (pipelines.study.__doc__ or "").strip()
     return "\n".join(
         [
@@ -129,7 +131,7 @@ def _apply(name: str, changes: Mapping[str, str], of_study: set[str]) -> tuple[T
 def _workers(text: str | None) -> int:
     if text is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise ConfigError(
             f"workers={text!r} is not allowed; expected a whole number, 0 for workers that are started elsewhere"
         )
@@ -149,10 +151,11 @@ def describe(settings: Settings) -> str:
     study = settings.study
     note = "; SEES THE GENRES: label-informed" if is_oracle(study) else ""
     if "silhouette" in study.objective:
-        note = "; a silhouette in the model's own space prefers small latent spaces"
+        note += "; a silhouette in the model's own space prefers small latent spaces"
     what = f"{total_trials(study)} trials of {settings.task_name} by {', '.join(study.objective)}"
-    return f"{what}, {settings.workers} workers{note}"
+    return f"{what}, {settings.workers} worker{'' if settings.workers == 1 else 's'}{note}"
 
 
 def _shown(value: Any) -> str:
-    return str(list(value)) if isinstance(value, tuple) else str(value)
+    """Write a value as conf/study.yaml and the command line do."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else json.dumps(value).strip('"')

@@ -17,7 +17,7 @@ from pipelines import _workspace as workspace
 from pipelines._inputs import load_inputs
 from pipelines._study_settings import Settings
 
-__all__ = ["ONE_THREAD", "data_hashes", "laboratory", "last_words", "started_workers", "work_on"]
+__all__ = ["ONE_THREAD", "check_is_here", "data_hashes", "laboratory", "last_words", "started_workers", "work_on"]
 
 PATIENCE = 10  # s that a worker gets to give its trial back
 # Of all libraries that are loaded after this, torch for one: sums over threads depend on their number.
@@ -29,16 +29,12 @@ def work_on(name: str, url: str | None) -> int:
     """Work on a study until it is finished, or until the process that has started this one is gone."""
     from mlproject.studies.ledger import Ledger
     from mlproject.studies.plan import code_hash
-    from mlproject.studies.storage import JOURNAL, open_storage
+    from mlproject.studies.storage import open_storage
     from mlproject.studies.worker import work
 
     os.environ.update(ONE_THREAD)
-    folder = workspace.STUDIES / name
-    if url is None and not (folder / JOURNAL).exists():
-        raise ConfigError(
-            f"no study {name!r} on this machine; python -m pipelines.study starts one, --storage names another place"
-        )
-    ledger = Ledger.join(open_storage(url, folder), name)
+    check_is_here(name, url)
+    ledger = Ledger.join(open_storage(url, workspace.STUDIES / name), name)
     here, there = data_hashes(ledger.plan.task) | {"code": code_hash()}, {**ledger.plan.data, "code": ledger.plan.code}
     if here != there:
         differing = ", ".join(key for key in there if here.get(key) != there[key])
@@ -48,6 +44,16 @@ def work_on(name: str, url: str | None) -> int:
         )
     conductor = os.environ.get(CONDUCTOR)
     return work(ledger, laboratory(ledger.plan), wanted=lambda: conductor in (None, str(os.getppid())))
+
+
+def check_is_here(name: str, url: str | None) -> None:
+    """Refuse a study that this machine has not, before a file is made for it."""
+    from mlproject.studies.storage import JOURNAL
+
+    if url is None and not (workspace.STUDIES / name / JOURNAL).exists():
+        raise ConfigError(
+            f"no study {name!r} on this machine; python -m pipelines.study starts one, storage names another place"
+        )
 
 
 def laboratory(plan: Any) -> Any:

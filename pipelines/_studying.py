@@ -18,7 +18,7 @@ from pipelines._inputs import load_inputs
 from pipelines._jobs import BASELINE
 from pipelines._runner import ensure_baseline
 from pipelines._study_settings import Settings, describe
-from pipelines._study_workers import ONE_THREAD, data_hashes, laboratory, last_words, started_workers
+from pipelines._study_workers import ONE_THREAD, check_is_here, data_hashes, laboratory, last_words, started_workers
 
 __all__ = ["conduct", "verify"]
 
@@ -90,6 +90,7 @@ def verify(settings: Settings) -> tuple[list[str], int]:
     from mlproject.studies.table import replay
 
     os.environ.update(ONE_THREAD)
+    check_is_here(settings.name, settings.storage)
     ledger = Ledger.join(open_storage(settings.storage, settings.folder), settings.name)
     trials = ledger.trials()
     if not ledger.is_finished(trials):
@@ -100,7 +101,7 @@ def verify(settings: Settings) -> tuple[list[str], int]:
 def _watch(settings: Settings, ledger: Any, workers: list[subprocess.Popen[bytes]], run: Any) -> None:
     """Show how far the study is, and give each finished trial its run, until all is done."""
     due = 0.0
-    with _progress(settings) as show:
+    with _progress(settings, ledger) as show:
         while True:
             trials = ledger.trials()
             finished = [trial for trial in trials if trial.state.is_finished()]
@@ -123,7 +124,7 @@ def _check_workers(settings: Settings, ledger: Any, workers: list[subprocess.Pop
 
 
 @contextmanager
-def _progress(settings: Settings) -> Iterator[Callable[[Any, list[Any]], None]]:
+def _progress(settings: Settings, ledger: Any) -> Iterator[Callable[[Any, list[Any]], None]]:
     """Yield a function that shows how many trials are finished, and the best so far."""
     from tqdm import tqdm
 
@@ -131,7 +132,8 @@ def _progress(settings: Settings) -> Iterator[Callable[[Any, list[Any]], None]]:
     from mlproject.studies.table import best_trials
 
     total = total_trials(settings.study)
-    with tqdm(total=total, desc=settings.name, unit=" trials", smoothing=0.1, dynamic_ncols=True) as bar:
+    there = sum(trial.state.is_finished() for trial in ledger.trials())  # took no time of this process
+    with tqdm(total=total, initial=there, desc=settings.name, unit=" trials", smoothing=0.1, dynamic_ncols=True) as bar:
 
         def show(plan: Any, finished: list[Any]) -> None:
             if len(finished) == bar.n:
@@ -158,7 +160,8 @@ def _finish(settings: Settings, ledger: Any, run: Any) -> None:
         summary = _existing_report(settings, ledger)
         if summary is None:
             summary = write_report(ledger, settings.folder, _judged(settings, ledger))
-        metrics = {f"best/{name}": value for one in summary["best"][:1] for name, value in one["values"].items()}
+        best = summary["best"] if len(summary["best"]) == 1 else []  # of a front none is
+        metrics = {f"best/{name}": value for one in best for name, value in one["values"].items()}
         metrics |= {
             f"{row['who'].split()[0].lower()}/{name}": row[name]
             for row in summary["rows"]

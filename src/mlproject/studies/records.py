@@ -14,7 +14,7 @@ from mlproject.studies.ledger import Ledger, outcome_of
 from mlproject.studies.objectives import is_oracle
 from mlproject.studies.plan import EXTENDABLE
 from mlproject.studies.sampling import generation_of
-from mlproject.studies.space import values_of
+from mlproject.studies.space import range_text, values_of
 from mlproject.tracking.study_runs import TrialRecord
 from mlproject.tracking.task_runs import BARE_METRICS
 
@@ -66,15 +66,5 @@ def _milliseconds(moment: datetime | None) -> int:
 def flat_study(study: StudyConfig) -> dict[str, Any]:
     """Flatten what a study was started with to the parameters of its run."""
     values = study.model_dump(mode="json", exclude={"space", *EXTENDABLE})  # a run's parameters cannot change
-    spaces = {f"space.{path}": _range_text(one) for path, one in study.space.items()}
+    spaces = {f"space.{path}": range_text(one) for path, one in study.space.items()}
     return {f"study.{key}": value for key, value in (values | spaces).items()}
-
-
-def _range_text(one: Any) -> str:
-    if one.kind == "choice":
-        return f"choice {list(one.choices)}"
-    return (
-        f"{one.kind} {one.low} to {one.high}"
-        + (", log" if one.log else "")
-        + (f", step {one.step}" if one.step else "")
-    )

@@ -13,7 +13,7 @@ from mlproject.config import EvaluationConfig, ParameterRange, StudyConfig, Task
 from mlproject.errors import ConfigError, did_you_mean
 from mlproject.parameters import apply, parameters
 
-__all__ = ["changed_task", "check_space", "grid_of", "grid_size", "initial_point", "suggest", "values_of"]
+__all__ = ["changed_task", "check_space", "grid_of", "grid_size", "initial_point", "range_text", "suggest", "values_of"]
 
 LIST = "list:"  # marks a choice that is a list
 Point = dict[str, Any]
@@ -95,6 +95,14 @@ def changed_task(
 def values_of(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a trial's parameters stand for; Optuna keeps a list as a text."""
     return {path: _from_choice(value) for path, value in params.items()}
+
+
+def range_text(one: ParameterRange) -> str:
+    """Say in a few words what a parameter may be."""
+    if one.kind == "choice":
+        return f"choice {', '.join(_text(value) for value in one.choices)}"
+    steps = ", log" if one.log else f", step {one.step}" if one.step else ""
+    return f"{one.kind} {one.low} to {one.high}{steps}"
 
 
 def _is_there(one: ParameterRange, point: Mapping[str, Any]) -> bool:
