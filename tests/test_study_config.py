@@ -45,7 +45,9 @@ def test_the_committed_file_spells_out_every_key():
     ],
 )
 def test_a_range_that_makes_no_sense_is_named(given_range, words):
-    assert words in _message(space={"model.latent_dim": given_range})
+    message = _message(space={"model.latent_dim": given_range})
+    assert message.startswith("study.yaml: space.model.latent_dim: ")
+    assert words in message
 
 
 @pytest.mark.parametrize(

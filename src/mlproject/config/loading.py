@@ -79,7 +79,7 @@ def _explain(model: type[BaseModel], detail: ErrorDetails, where: str) -> str:
     if detail["type"] == "union_tag_invalid":
         return f"{where}: {key}.name={detail['ctx']['tag']!r}; expected one of {detail['ctx']['expected_tags']}"
     if detail["type"] == "value_error":
-        return f"{where}: {detail['ctx']['error']}"
+        return f"{where}: {key}{': ' if key else ''}{detail['ctx']['error']}"
     message = (detail["msg"][0].lower() + detail["msg"][1:]).replace("tuple", "list")
     hint = ""
     if detail["type"] == "literal_error":
