@@ -12,7 +12,7 @@ import optuna
 from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import FrozenTrial, TrialState
 
-from mlproject.artifacts import write_figure
+from mlproject.reporting.study_pictures import drawing, save_picture
 from mlproject.studies.ledger import Ledger
 from mlproject.studies.sampling import quiet
 
@@ -48,13 +48,9 @@ def interactive_figures(ledger: Ledger) -> Iterator[tuple[str, str, Any]]:
 def draw_pictures(ledger: Ledger, folder: Path) -> list[Path]:
     """Write the same figures as .png files and return them."""
     written = []
-    with _quiet_drawing():
+    with _quiet_drawing(), drawing():
         for _, _, name, draw in _figures(ledger, optuna.visualization.matplotlib):
-            axes = draw()
-            figure = (axes if hasattr(axes, "figure") else axes.flat[0]).figure
-            figure.set_size_inches(11, 7)
-            write_figure(folder / f"{name}.png", figure)
-            figure.clear()
+            save_picture(folder / f"{name}.png", draw())
             written.append(folder / f"{name}.png")
     return written
 
