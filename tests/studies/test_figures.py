@@ -66,6 +66,12 @@ def test_figures_of_a_study_with_failed_and_pruned_trials(tmp_path):
     _look(unlucky_study(tmp_path), tmp_path / "figures", ONE)
 
 
+def test_a_list_is_shown_as_a_task_file_has_it(finished_ledger):
+    shown = {title: figure.to_json() for title, _, figure in interactive_figures(finished_ledger)}
+    assert "[16, 8]" in shown["Parallel coordinates"]
+    assert not [title for title, content in shown.items() if "list:" in content]
+
+
 def test_a_study_with_one_result_has_no_figures(tmp_path):
     ledger = run_small(tmp_path, trials=1)
     assert draw_pictures(ledger, tmp_path / "figures") == []

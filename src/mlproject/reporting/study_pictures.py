@@ -46,7 +46,7 @@ def save_picture(path: Path, axes: Any) -> None:
             one.tick_params(axis="x", labelrotation=45)
         if one.get_yscale() == "log":
             _plain_ticks(one.yaxis)
-        if any(isinstance(drawn, LineCollection) for drawn in one.collections):
+        if any(isinstance(drawn, LineCollection) for drawn in figure.axes[0].collections):
             one.grid(visible=False)  # its white lines are not those of trials
     write_figure(path, figure)
     plt.close(figure)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import optuna
+from optuna.distributions import CategoricalDistribution
 from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import FrozenTrial, TrialState
 
 from mlproject.reporting.study_pictures import drawing, save_picture
 from mlproject.studies.ledger import Ledger
+from mlproject.studies.objectives import directions
 from mlproject.studies.sampling import quiet
+from mlproject.studies.space import values_of
 
 __all__ = ["Plot", "draw_pictures", "interactive_figures"]
 
@@ -56,7 +60,7 @@ def draw_pictures(ledger: Ledger, folder: Path) -> list[Path]:
 
 
 def _figures(ledger: Ledger, library: Any) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
-    study, objectives = ledger.study(), ledger.plan.study.objective
+    study, objectives = _shown(ledger), ledger.plan.study.objective
     done = [trial for trial in ledger.trials() if trial.state == TrialState.COMPLETE]
     if len(done) < LEAST:
         return
@@ -74,6 +78,25 @@ def _figures(ledger: Ledger, library: Any) -> Iterator[tuple[str, str, str, Call
         names = {"target_names": list(objectives)}
         yield FRONT.title, FRONT.meaning, FRONT.name, _drawer(library, FRONT.name, study, names)
     yield TIMELINE.title, TIMELINE.meaning, TIMELINE.name, _drawer(library, TIMELINE.name, study, {})
+
+
+def _shown(ledger: Ledger) -> optuna.Study:
+    """Return the study in memory, with lists among its parameters written as a task file does."""
+    with quiet():
+        study = optuna.create_study(study_name=ledger.plan.name, directions=directions(ledger.plan.study))
+        for trial in deepcopy(ledger.trials()):
+            for path, distribution in trial.distributions.items():
+                if isinstance(distribution, CategoricalDistribution):
+                    texts = tuple(map(_legible, distribution.choices))
+                    trial.params = {**trial.params, path: _legible(trial.params[path])}
+                    trial.distributions = {**trial.distributions, path: CategoricalDistribution(texts)}
+            study.add_trial(trial)
+    return study
+
+
+def _legible(choice: Any) -> Any:
+    value = values_of({"": choice})[""]
+    return str(value) if isinstance(value, list) else value
 
 
 def _arguments(plot: Plot, objective: str, number: int, *, several: bool) -> dict[str, Any]:

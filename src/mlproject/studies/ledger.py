@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -97,11 +96,6 @@ class Ledger:
     def trials(self) -> list[FrozenTrial]:
         """Return all trials in their order, as they are now."""
         return self.storage.optuna.get_all_trials(self._study_id, deepcopy=False)
-
-    def study(self) -> optuna.Study:
-        """Return Optuna's own view of the study, for its figures."""
-        with quiet():
-            return optuna.load_study(study_name=self.plan.name, storage=self.storage.optuna)
 
     @property
     def key(self) -> str:
