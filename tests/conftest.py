@@ -1,4 +1,4 @@
-"""Fixtures that many tests share: where real data lies, small sounds, the inputs of a small task."""
+"""Fixtures that many tests share: where real data lies, small sounds, the inputs of a small task, PostgreSQL."""
 
 import os
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from mlproject.config import EvaluationConfig
 from mlproject.experiment.design import TaskInputs, TextVectors
+from tests.studies import postgres
 
 settings.register_profile("untimed", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -86,3 +87,14 @@ def small_inputs() -> TaskInputs:
 def small_evaluation() -> EvaluationConfig:
     """Clustering that suits `small_inputs`."""
     return EvaluationConfig(n_clusters=4, n_init=2, n_neighbors=5, figures=False)
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory):
+    """Address of an empty database on a real PostgreSQL."""
+    if postgres.binaries() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL is not installed, and a run in CI needs it")
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server(tmp_path_factory.mktemp("postgres") / "server") as url:
+        yield url

@@ -111,6 +111,7 @@ def test_flatten_gives_dotted_paths_and_plain_values():
         "blocks.lyrics": None,
         "blocks.genre": None,
         "fusion": "balanced",
+        "tuned_on_labels": False,
         "model.name": "autoencoder",
         "model.latent_dim": 32,
         "model.hidden": [128],
