@@ -248,8 +248,9 @@ def _say_where(settings: Settings) -> None:
     from mlproject.studies.storage import JOURNAL, shown
 
     folder = settings.folder.relative_to(workspace.ROOT)
-    print(f"files: {folder}/ (study.html, trials.csv, figures, best.yaml or pareto/)")
-    if (settings.folder / "best.yaml").exists():
+    several = len(settings.study.objective) > 1
+    print(f"files: {folder}/ (study.html, trials.csv, figures, {'pareto/' if several else 'best.yaml'})")
+    if not several:
         print(f"take it over: cp {folder}/best.yaml conf/tasks/{settings.task_name}_tuned.yaml")
     experiment = workspace.experiment_name()
     print(f"run: {settings.name!r} in the experiment {experiment!r}, a child a trial; look at it: make ui")

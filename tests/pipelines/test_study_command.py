@@ -152,7 +152,9 @@ def test_an_oracle_is_marked_and_so_is_what_it_finds(study_clone):
 
 
 def test_several_objectives_give_a_front_of_task_files(study_clone):
-    study_clone.run(*STUDY, "task=medium", "objective=reconstruction,latent_size", "workers=1")
+    output = study_clone.run(*STUDY, "task=medium", "objective=reconstruction,latent_size", "workers=1")
+    assert "figures, pareto/)" in output
+    assert "best.yaml" not in output
     folder = _files(study_clone, "medium-reconstruction-latent_size")
     front = sorted(path.name for path in (folder / "pareto").iterdir())
     assert front
