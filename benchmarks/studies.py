@@ -91,7 +91,7 @@ def measure(options: argparse.Namespace) -> None:
                 if of_corpus == corpus:
                     run_study(clone, part, task, changes, variables if corpus == "table" else {})
                     summary = read_json(clone / "artifacts" / "studies" / part / "summary.json")
-                    write_json(RECORDS / f"{part}.json", {"corpus": corpus, **summary, "key": "measured"})
+                    write_json(RECORDS / f"{part}.json", {"corpus": corpus, **summary, "fingerprint": "measured"})
                     print(f"written: docs/studies/{part}.json", flush=True)
 
 

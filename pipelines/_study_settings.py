@@ -15,9 +15,10 @@ from mlproject.errors import ConfigError
 from mlproject.parameters import SHORT_NAMES, apply, change_section, section_parameters
 from pipelines import _workspace as workspace
 
-__all__ = ["Settings", "describe", "read_settings", "study_help"]
+__all__ = ["STORAGE", "Settings", "describe", "read_settings", "study_help"]
 
 DEFAULT_TASK = "medium"
+STORAGE = "MLPROJECT_STUDY_STORAGE"  # for an address with a password, which a command line would show
 OWN_KEYS = ("task", "study_name", "storage", "workers", "changed")
 
 
@@ -56,7 +57,8 @@ def study_help() -> str:
         "  task = medium           any task of conf/tasks that has the parameters of the space",
         "  workers = number of cores; 0 waits for workers that are started elsewhere",
         "  study_name = TASK-OBJECTIVE; one that exists is gone on with",
-        "  storage = a file in artifacts/studies; postgresql://user:password@host/database for many machines",
+        "  storage = a file in artifacts/studies; postgresql://user@host/database for many machines. Passwords belong",
+        f"            into PGPASSWORD, ~/.pgpass or, with the whole address, into {STORAGE}",
         "  changed = refuse; allow goes on with a study although its settings have changed",
         "  any key of the task or the evaluation that is not in the space, as for a run: model.hidden, evaluation.seed",
     )
@@ -110,7 +112,7 @@ def read_settings(given: Mapping[str, str]) -> Settings:
         task,
         evaluation,
         study,
-        own.get("storage"),
+        own.get("storage") or os.environ.get(STORAGE),
         _workers(own.get("workers")),
         changed == "allow",
         changes,
@@ -145,6 +147,7 @@ def _plain_name(name: str) -> str:
 
 
 def describe(settings: Settings) -> str:
+    """Say in a line what a study is going to do."""
     from mlproject.studies.objectives import is_oracle
     from mlproject.studies.sampling import total_trials
 

@@ -6,16 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 from mlproject.config import TaskConfig
-from mlproject.errors import ConfigError
+from mlproject.errors import ConfigError, MlprojectError
 from mlproject.tracking.provenance import stage_hash
 from mlproject.tracking.runs import environment_aside
 from pipelines import _workspace as workspace
 from pipelines._inputs import load_inputs
-from pipelines._study_settings import Settings
+from pipelines._study_settings import STORAGE, Settings
 
 __all__ = ["ONE_THREAD", "check_is_here", "data_hashes", "laboratory", "last_words", "started_workers", "work_on"]
 
@@ -28,22 +28,30 @@ CONDUCTOR = "MLPROJECT_CONDUCTOR"  # process that a worker ends with
 def work_on(name: str, url: str | None) -> int:
     """Work on a study until it is finished, or until the process that has started this one is gone."""
     from mlproject.studies.ledger import Ledger
-    from mlproject.studies.plan import code_hash
-    from mlproject.studies.storage import open_storage
+    from mlproject.studies.storage import answering, open_storage
     from mlproject.studies.worker import work
 
     os.environ.update(ONE_THREAD)
+    url = url or os.environ.get(STORAGE)
     check_is_here(name, url)
-    ledger = Ledger.join(open_storage(url, workspace.STUDIES / name), name)
-    here, there = data_hashes(ledger.plan.task) | {"code": code_hash()}, {**ledger.plan.data, "code": ledger.plan.code}
-    if here != there:
-        differing = ", ".join(key for key in there if here.get(key) != there[key])
-        raise ConfigError(
-            f"this checkout has another {differing} than the study {name!r}; bring both to the same commit and data "
-            "(git checkout, dvc repro)"
-        )
     conductor = os.environ.get(CONDUCTOR)
-    return work(ledger, laboratory(ledger.plan), wanted=lambda: conductor in (None, str(os.getppid())))
+    with answering(url):
+        ledger = Ledger.join(open_storage(url, workspace.STUDIES / name), name)
+        _check_the_same(ledger.plan)
+        return work(ledger, laboratory(ledger.plan), wanted=lambda: conductor in (None, str(os.getppid())))
+
+
+def _check_the_same(plan: Any) -> None:
+    """Refuse to work with other data, code or libraries than the study was started with: its trials would differ."""
+    from mlproject.studies.plan import code_hash, library_versions
+
+    there = {**plan.data, "code": plan.code, **plan.libraries}
+    here = data_hashes(plan.task) | {"code": code_hash()} | library_versions()
+    if differing := [key for key in there if here.get(key) != there[key]]:
+        raise ConfigError(
+            f"this checkout has another {', '.join(differing)} than the study {plan.name!r}; bring both to the same "
+            "commit, data and requirements (git checkout, dvc repro, pip install -r requirements.txt)"
+        )
 
 
 def check_is_here(name: str, url: str | None) -> None:
@@ -69,8 +77,8 @@ def started_workers(settings: Settings, ledger: Any) -> Iterator[list[subprocess
     logs = settings.folder / "workers"
     logs.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pipelines.study", "--worker", "--study", settings.name]
-    command += ["--storage", settings.storage] if settings.storage else []
     environment = environment_aside() | ONE_THREAD | {CONDUCTOR: str(os.getpid())}
+    environment |= {STORAGE: settings.storage} if settings.storage else {}
     count = 0 if ledger.is_finished() else settings.workers
     files: list[IO[bytes]] = [(logs / f"{os.getpid()}-{number}.log").open("wb") for number in range(count)]
     workers = [
@@ -90,6 +98,8 @@ def started_workers(settings: Settings, ledger: Any) -> Iterator[list[subprocess
                 worker.kill()
         for file in files:
             file.close()
+        with suppress(MlprojectError):  # a storage that is gone has nothing to give back
+            ledger.free_abandoned()
 
 
 def last_words(settings: Settings) -> str:

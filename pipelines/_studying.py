@@ -11,7 +11,7 @@ from typing import Any
 
 from mlproject.artifacts import read_json
 from mlproject.errors import ConfigError, StageError
-from mlproject.experiment.checks import check_task, reference_task
+from mlproject.experiment.checks import reference_task
 from pipelines import _workspace as workspace
 from pipelines._command import say
 from pipelines._inputs import load_inputs
@@ -29,22 +29,22 @@ COPY_EVERY = 3.0  # s between two copies of finished trials to MLflow
 def conduct(settings: Settings) -> None:
     """Run a study to its end: start workers, copy finished trials to MLflow, write the report."""
     from mlproject.studies.ledger import Ledger
-    from mlproject.studies.storage import open_storage
+    from mlproject.studies.storage import answering, open_storage
 
     workspace.check_source()
     storage = open_storage(settings.storage, settings.folder)
     uri, commit = workspace.tracking_uri(), workspace.commit()
     workspace.bring_up_to_date(*workspace.feature_stages(settings.task.blocks))
     plan = _plan(settings)
-    ledger = Ledger.start(storage, plan, allow_changes=settings.allow_changes)
-    say(f"study {plan.name}: {describe(settings)}")
-    with started_workers(settings, ledger) as workers:
+    with answering(settings.storage):
+        ledger = Ledger.start(storage, plan, allow_changes=settings.allow_changes)
+        say(f"study {plan.name}: {describe(settings)}")
         ensure_baseline(uri, commit)
         run = _open_run(uri, commit, settings, ledger)
         with _marked(settings, ledger, run):
-            _watch(settings, ledger, workers, run)
-    with _marked(settings, ledger, run):
-        _finish(settings, ledger, run)
+            with started_workers(settings, ledger) as workers:
+                _watch(settings, ledger, workers, run)
+            _finish(settings, ledger, run)
 
 
 @contextmanager
@@ -53,10 +53,12 @@ def _marked(settings: Settings, ledger: Any, run: Any) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
-        _copy_trials(settings, ledger, run)
-        run.interrupt()
-        done = sum(trial.state.is_finished() for trial in ledger.trials())
-        say(f"{done} trials are finished and kept; the same command goes on from there")
+        try:
+            _copy_trials(settings, ledger, run)
+            done = sum(trial.state.is_finished() for trial in ledger.trials())
+            say(f"{done} trials are finished and kept; the same command goes on from there")
+        finally:
+            run.interrupt()
         raise
     except Exception as error:
         with suppress(Exception):  # the store may be what has failed
@@ -66,12 +68,12 @@ def _marked(settings: Settings, ledger: Any, run: Any) -> Iterator[None]:
 
 def _plan(settings: Settings) -> Any:
     """Put together what a study is started with; the corpus has to allow the task."""
+    from mlproject.studies.checks import check_study
     from mlproject.studies.plan import Plan, code_hash
 
     _, inputs = load_inputs()
     baseline = reference_task(workspace.task_config(BASELINE), inputs)
-    check_task(settings.task, baseline, settings.evaluation, inputs)
-    return Plan(
+    plan = Plan(
         settings.name,
         settings.task_name,
         settings.task,
@@ -81,6 +83,8 @@ def _plan(settings: Settings) -> Any:
         data_hashes(settings.task),
         code_hash(),
     )
+    check_study(plan, inputs)
+    return plan
 
 
 def verify(settings: Settings) -> tuple[list[str], int]:
@@ -159,7 +163,8 @@ def _finish(settings: Settings, ledger: Any, run: Any) -> None:
     with ledger.storage.exclusive(settings.name, "report"):
         summary = _existing_report(settings, ledger)
         if summary is None:
-            summary = write_report(ledger, settings.folder, _judged(settings, ledger))
+            verdict = _judged(settings, ledger)
+            summary = write_report(ledger, settings.folder, verdict, judged=settings.study.verdict)
         best = summary["best"] if len(summary["best"]) == 1 else []  # of a front none is
         metrics = {f"best/{name}": value for one in best for name, value in one["values"].items()}
         metrics |= {
@@ -189,12 +194,14 @@ def _came_to_nothing(ledger: Any) -> str:
 
 def _existing_report(settings: Settings, ledger: Any) -> dict[str, Any] | None:
     """Return the summary that another process, or an earlier call, has written of just these trials."""
+    from mlproject.studies.report import report_fingerprint
+
     path = settings.folder / "summary.json"
     if not path.exists():
         return None
     summary = read_json(path)
-    same = summary["key"] == ledger.key and summary["trials"] == len(ledger.trials())
-    return summary if same and (summary["verdict"] is not None or not settings.study.verdict) else None
+    same = summary.get("fingerprint") == report_fingerprint(ledger)
+    return summary if same and summary["judged"] == settings.study.verdict else None
 
 
 def _judged(settings: Settings, ledger: Any) -> Any:
@@ -217,13 +224,14 @@ def _judged(settings: Settings, ledger: Any) -> Any:
 
 
 def _open_run(uri: str, commit: Any, settings: Settings, ledger: Any) -> Any:
+    from mlproject.studies.objectives import is_oracle
     from mlproject.tracking.study_runs import StudyRun
 
     tags = {
         "task": settings.task_name,
         "objective": ", ".join(settings.study.objective),
         "sampler": settings.study.sampler,
-    }
+    } | ({"representation": "label-informed"} if is_oracle(settings.study) else {})
     with ledger.storage.exclusive(settings.name, "runs"):
         return StudyRun(
             uri,

@@ -119,3 +119,16 @@ def test_flatten_gives_dotted_paths_and_plain_values():
         "model.epochs": 150,
         "model.lyrics_dim": 16,
     }
+
+
+def test_keys_of_a_section_are_checked_together():
+    from mlproject.config import StudyConfig
+    from mlproject.parameters import change_section
+
+    study = StudyConfig(space={"model.latent_dim": {"int": [2, 8]}}, sampler="gp")
+    both = change_section(study, {"objective": "reconstruction,neighbours", "sampler": "tpe"}, where="study")
+    assert both.objective == ("reconstruction", "neighbours")
+    with pytest.raises(ConfigError, match="takes one objective"):
+        change_section(study, {"objective": "reconstruction,neighbours"}, where="study")
+    with pytest.raises(ConfigError, match=r"trials='0' is not allowed; expected an integer >= 1"):
+        change_section(study, {"trials": "0"}, where="study")

@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_origin
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from mlproject.config import DataConfig, EvaluationConfig, TaskConfig, parse_config
@@ -127,8 +127,14 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
         if name not in known:
             raise ConfigError(f"unknown parameter {name!r}; {did_you_mean(name, known)}")
         values[name] = _parse(text)
-        _check_alone(name, text, known[name], type(section), values)
-    return parse_config(type(section), values, where=where)
+    try:
+        return parse_config(type(section), values, where=where)
+    except ConfigError as error:
+        cause = error.__cause__
+        place = cause.errors()[0]["loc"] if isinstance(cause, ValidationError) else ()
+        if place and place[0] in changes:
+            _check_alone(str(place[0]), changes[str(place[0])], known[str(place[0])], type(section), values)
+        raise
 
 
 def _check_alone(name: str, text: str, parameter: Parameter, model: type[BaseModel], values: Any) -> None:

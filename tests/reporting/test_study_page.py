@@ -18,6 +18,7 @@ def _summary(**changes):
         "task": "medium",
         "objective": ["label_free"],
         "representation": "label-free",
+        "oracle": False,
         "sampler": "tpe",
         "trials": 8,
         "states": {"complete": 7, "fail": 1},
@@ -51,6 +52,7 @@ VERDICT = {
 }
 ORACLE = {
     "representation": "label-informed",
+    "oracle": True,
     "objective": ["ami"],
     "best": [{"trial": 3, "params": {}, "values": {"ami": 0.9}}],
     "optimism": {"metric": "ami", "chosen": {"tuning": 0.9, "held_out": 0.4}},

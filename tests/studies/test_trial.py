@@ -92,12 +92,36 @@ def test_a_training_can_be_ended(laboratory):
 
     def after_ten(losses: dict[int, float]) -> bool:
         seen.append(max(losses))
-        return max(losses) >= 10
+        return max(losses) >= 5
 
     with pytest.raises(Pruned) as caught:
         laboratory.run(TASK, should_end=after_ten)
-    assert seen == [2, 4, 6, 8, 10]
+    assert seen == [1, 2, 3, 4, 5]
     assert sorted(caught.value.losses) == seen
+
+
+def test_a_baseline_that_has_seen_the_genres_is_refused():
+    tuned = BASELINE.model_copy(update={"tuned_on_labels": True})
+    reads = BASELINE.model_copy(update={"blocks": TASK.blocks.model_copy(update={"genre": "one_hot"})})
+    for baseline in (tuned, reads):
+        with pytest.raises(ConfigError, match="has seen the genres"):
+            Laboratory(TASK, baseline, EVALUATION, small_inputs())
+
+
+def test_any_number_of_threads_gives_the_same_preparation(laboratory):
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        one = Laboratory(TASK, BASELINE, EVALUATION, small_inputs())
+    np.testing.assert_array_equal(one.trained.matrix.values, laboratory.trained.matrix.values)
+    assert one.reference == laboratory.reference
+
+
+def test_too_few_tracks_for_a_subsample_leave_its_criterion_out():
+    many = EVALUATION.model_copy(update={"n_clusters": 50})
+    outcome = Laboratory(TASK, BASELINE, many, small_inputs()).run(TASK)
+    assert outcome.criteria["stability"] is None
+    assert outcome.criteria["label_free"] is not None
 
 
 def test_a_task_that_reads_the_genre_is_label_informed():

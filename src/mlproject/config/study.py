@@ -59,6 +59,10 @@ class ParameterRange(Section):
         values = given[kinds[0]]
         if not isinstance(values, list | tuple) or not values:
             raise ValueError(f"{kinds[0]}: {values!r} is no list; write {kinds[0]}: [...]")
+        if not isinstance(rest.get("when", {}), dict):
+            raise ValueError(f"when: {rest['when']!r} is no condition; write when: {{parameter: [values]}}")
+        if "grid" in rest and not isinstance(rest["grid"], list | tuple):
+            raise ValueError(f"grid: {rest['grid']!r} is no list; write grid: [...]")
         rest |= {"when": {key: _as_tuple(value) for key, value in rest.get("when", {}).items()}}
         if kinds[0] == "choice":
             return {"kind": "choice", "choices": tuple(values), **rest}
@@ -71,6 +75,8 @@ class ParameterRange(Section):
         if self.kind == "choice":
             if self.log or self.step:
                 raise ValueError("a choice has no log and no step")
+            if outside := [value for value in self.grid if not self.contains(value)]:
+                raise ValueError(f"grid value {outside[0]!r} is none of the choices {list(self.choices)}")
             if len({repr(one) for one in self.choices}) < len(self.choices):
                 raise ValueError(f"choice: {list(self.choices)} names a value twice")
             return self
@@ -90,6 +96,10 @@ class ParameterRange(Section):
             raise ValueError(f"log: true needs limits above 0; got {self.low}")
         if self.log and self.step:
             raise ValueError("log and step exclude one another")
+        if self.step and (self.kind == "int" and self.step != int(self.step)):
+            raise ValueError(f"step {self.step} of an int range is no whole number")
+        if self.step and not self.contains(self.high):
+            raise ValueError(f"{self.high} is no whole number of steps of {self.step} above {self.low}")
         if outside := [value for value in self.grid if not self.contains(value)]:
             raise ValueError(f"grid value {outside[0]!r} is outside {self.kind}: [{self.low}, {self.high}]")
         return self

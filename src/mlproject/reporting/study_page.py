@@ -81,8 +81,7 @@ def _headline(summary: Mapping[str, Any]) -> str:
 def _warning(summary: Mapping[str, Any]) -> str:
     if summary["representation"] == "label-free":
         return ""
-    oracle = summary["optimism"] is not None
-    why = "the objective is a score against the genres" if oracle else "a label reaches the vectors"
+    why = "the objective is a score against the genres" if summary["oracle"] else "a label reaches the vectors"
     return f"{summary['representation']}: {why}. Nothing here is a claim, and nothing of it is promoted."
 
 

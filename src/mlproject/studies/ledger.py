@@ -65,8 +65,12 @@ class Ledger:
                 goals = [to_enum[one] for one in directions(plan.study)]
                 study_id = storage.optuna.create_new_study(goals, plan.name)
             record = storage.optuna.get_study_user_attrs(study_id).get(PLAN)
-            if record is not None and not allow_changes:
-                plan.check_unchanged(json.loads(record))
+            if record is None and storage.optuna.get_all_trials(study_id, deepcopy=False):
+                raise ConfigError(f"the study {plan.name!r} there is not this project's; give another study_name")
+            if record is not None:
+                if plan.check_unchanged(json.loads(record), allow=allow_changes):
+                    storage.optuna.set_study_user_attr(study_id, SURROUNDINGS, "{}")
+                plan = plan.with_trials(max(plan.study.trials, json.loads(record)["study"]["trials"]))
             new = json.dumps(plan.to_record())
             if new != record:
                 storage.optuna.set_study_user_attr(study_id, PLAN, new)
@@ -127,6 +131,12 @@ class Ledger:
         if not all(trial.state.is_finished() for trial in trials):
             return False
         return len(trials) >= total_trials(self.plan.study) or self.stopped is not None
+
+    def free_abandoned(self) -> None:
+        """Let trials wait again whose worker is gone."""
+        with self.storage.exclusive(self.plan.name):
+            running = [trial for trial in self.trials() if trial.state == TrialState.RUNNING]
+            self.storage.free_abandoned(self._study_id, running)
 
     def advance(self) -> None:
         """Let abandoned trials wait again, and propose the next generation if the present one is finished."""
@@ -199,7 +209,10 @@ class Ledger:
         first = trials[: self.plan.study.generation_size]
         if first and all(trial.state == TrialState.FAIL for trial in first) and len(trials) == len(first):
             error = outcome_of(first[0]).get("error", "unknown")
-            return f"all {len(first)} trials of the first generation failed; the first one with: {error}"
+            return (
+                f"all {len(first)} trials of the first generation failed; the first one with: {error}; "
+                "mend that and start a new one with study_name=NAME"
+            )
         limit, started = self.plan.study.time_limit, self.storage.optuna.get_study_user_attrs(self._study_id)[STARTED]
         if limit is not None and trials and time.time() - started > limit:
             return f"the time limit of {limit:g} s is over after {len(trials)} trials"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,12 @@ from mlproject.studies.space import changed_task, initial_point, values_of
 from mlproject.studies.table import best_trials, trial_table
 from mlproject.studies.verdict import CHOSEN, DEFAULT, PCA, StudyVerdict
 
-__all__ = ["best_task", "correlations", "summarise", "write_report", "write_task"]
+__all__ = ["best_task", "correlations", "report_fingerprint", "summarise", "write_report", "write_task"]
 
 SHOWN = ("ami", "ari", "nmi", "purity")
 
 
-def write_report(ledger: Ledger, folder: Path, verdict: StudyVerdict | None) -> dict[str, Any]:
+def write_report(ledger: Ledger, folder: Path, verdict: StudyVerdict | None, *, judged: bool = True) -> dict[str, Any]:
     """Write all files of a finished study and return its summary.
 
     Parameters
@@ -36,9 +38,11 @@ def write_report(ledger: Ledger, folder: Path, verdict: StudyVerdict | None) -> 
         Gets ``trials.csv``, ``summary.json``, ``study.html``, ``figures/*.png``, and ``best.yaml``, or with several
         objectives ``pareto/trial-<number>.yaml``.
     verdict : StudyVerdict or None
+    judged : bool, default=True
+        Whether a verdict was asked for, where one is possible.
     """
     plan, trials = ledger.plan, ledger.trials()
-    summary = summarise(ledger, verdict)
+    summary = summarise(ledger, verdict) | {"judged": judged}
     write_table(folder / "trials.csv", trial_table(plan, trials))
     best = best_trials(plan, trials)
     several = len(plan.study.objective) > 1
@@ -51,6 +55,12 @@ def write_report(ledger: Ledger, folder: Path, verdict: StudyVerdict | None) -> 
     write_text(folder / "study.html", study_page(summary, interactive_figures(ledger)))
     write_json(folder / "summary.json", summary)  # last: who finds it takes the report for whole
     return summary
+
+
+def report_fingerprint(ledger: Ledger) -> str:
+    """Hash what a report is made of: the plan, and every trial's result."""
+    table = trial_table(ledger.plan, ledger.trials()).to_csv()
+    return hashlib.sha256(f"{json.dumps(ledger.plan.to_record())}{ledger.key}{table}".encode()).hexdigest()[:16]
 
 
 def best_task(plan: Plan, trial: FrozenTrial) -> TaskConfig:
@@ -75,7 +85,8 @@ def summarise(ledger: Ledger, verdict: StudyVerdict | None) -> dict[str, Any]:
     surroundings = ledger.surroundings
     return {
         "study": plan.name,
-        "key": ledger.key,
+        "fingerprint": report_fingerprint(ledger),
+        "oracle": is_oracle(plan.study),
         "task": plan.task_name,
         "objective": list(plan.study.objective),
         "directions": list(directions(plan.study)),

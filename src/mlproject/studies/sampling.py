@@ -16,12 +16,14 @@ from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, GridSampler, R
 from optuna.trial import FrozenTrial, TrialState
 
 from mlproject.config import StudyConfig, TaskConfig
+from mlproject.experiment.representation import limit_threads
 from mlproject.seeding import integer_seed
 from mlproject.studies.objectives import directions
 from mlproject.studies.space import grid_of, grid_size, initial_point, suggest
 
-__all__ = ["SAMPLER_ARGUMENTS", "generation_of", "propose", "pruning_step", "quiet", "total_trials"]
+__all__ = ["SAMPLER_ARGUMENTS", "THREADS", "generation_of", "propose", "pruning_step", "quiet", "total_trials"]
 
+THREADS = 1  # of a worker, of which there may be as many as cores; sums over threads depend on their number
 # What each sampler is made with, beside its seed; recorded with a study.
 SAMPLER_ARGUMENTS: dict[str, dict[str, Any]] = {
     "tpe": {"n_startup_trials": 10, "n_ei_candidates": 24, "constant_liar": True},
@@ -62,7 +64,7 @@ def propose(config: StudyConfig, task: TaskConfig, finished: Sequence[FrozenTria
     generation = generation_of(len(finished), config)
     first, end = generation * config.generation_size, (generation + 1) * config.generation_size
     past = finished[:first]  # a generation that was cut short is proposed again as a whole
-    with quiet():
+    with quiet(), limit_threads(THREADS):
         study = optuna.create_study(directions=directions(config), sampler=_sampler(config, generation))
         study.add_trials([_as_the_sampler_sees(trial) for trial in past])
         start = initial_point(task, config.space)
@@ -83,11 +85,12 @@ def pruning_step(config: StudyConfig, past: Sequence[FrozenTrial], losses: dict[
     past : sequence of FrozenTrial
         Trials of the generations before, whose losses are known whoever runs first.
     losses : dict of int to float
-        Loss by epoch of the training so far.
+        Loss of the training so far, by tenths of its epochs.
     """
     with quiet():
         study = optuna.create_study(direction="minimize")
-        study.add_trials([_by_loss(trial) for trial in past if trial.state == TrialState.COMPLETE])
+        known = [trial for trial in past if trial.state == TrialState.COMPLETE and trial.intermediate_values]
+        study.add_trials([_by_loss(trial) for trial in known])
         present = optuna.trial.create_trial(state=TrialState.RUNNING, intermediate_values=losses)
         present.number = len(past)
         return bool(_pruner(config).prune(study, present))

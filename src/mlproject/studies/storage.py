@@ -11,19 +11,20 @@ import threading
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import optuna
 from filelock import FileLock, Timeout
+from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from mlproject.errors import ConfigError, StoreError
 
-__all__ = ["JOURNAL", "Storage", "open_storage", "shown"]
+__all__ = ["JOURNAL", "Storage", "answering", "open_storage", "shown"]
 
 JOURNAL = "journal.log"
 HEARTBEAT, GRACE = 2, 10  # s: PostgreSQL's sign of life of a trial, and how old the last one may be
@@ -59,9 +60,10 @@ class Storage(ABC):
         """Give connections back."""
 
     def _let_wait(self, trial: FrozenTrial) -> bool:
-        if self.optuna.get_trial(trial._trial_id).state != TrialState.RUNNING:
-            return False
-        return self.optuna.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+        with suppress(UpdateFinishedTrialError):  # its worker may tell at this very moment
+            if self.optuna.get_trial(trial._trial_id).state == TrialState.RUNNING:
+                return self.optuna.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+        return False
 
 
 def open_storage(url: str | None, folder: Path) -> Storage:
@@ -97,6 +99,29 @@ def shown(url: str) -> str:
         return url
     user, colon, _ = head.rpartition(":")
     return f"{user}:***@{tail}" if colon and "//" in user else url
+
+
+@contextmanager
+def answering(url: str | None) -> Iterator[None]:
+    """Turn what a database says that is gone in the middle of a study into a `StoreError`."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, _gone()):
+            raise _no_answer(url or "", error) from error
+        raise
+
+
+def _gone() -> tuple[type[Exception], ...]:
+    import sqlalchemy
+
+    return (sqlalchemy.exc.SQLAlchemyError, StorageInternalError)
+
+
+def _no_answer(url: str, error: Exception) -> StoreError:
+    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    reason = " ".join(str(getattr(cause, "orig", None) or cause or error).strip().splitlines()[:1])
+    return StoreError(f"the study storage {shown(url)} does not answer ({reason}); correct storage, or try again")
 
 
 class _Journal(Storage):
@@ -180,15 +205,16 @@ class _Postgres(Storage):
 
         self._url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         options: Any = {"connect_args": {"connect_timeout": CONNECT_TIMEOUT}}
-        self._engine = sqlalchemy.create_engine(self._url, poolclass=sqlalchemy.NullPool, **options)
         try:
+            self._engine = sqlalchemy.create_engine(self._url, poolclass=sqlalchemy.NullPool, **options)
             with self.exclusive(""), warnings.catch_warnings():  # tables that are made twice at once break
                 warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
                 self._tables = RDBStorage(self._url, options, heartbeat_interval=HEARTBEAT, grace_period=GRACE)
                 self.optuna = optuna.storages.get_storage(self._tables)  # reads finished trials once
-        except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
-            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-            raise StoreError(f"the study storage {shown(url)} does not answer ({reason}); correct storage") from error
+        except Exception as error:
+            if isinstance(error, (*_gone(), ImportError, ValueError)):
+                raise _no_answer(url, error) from error
+            raise
 
     @contextmanager
     def exclusive(self, study_name: str, purpose: str = "proposals") -> Iterator[None]:
@@ -208,7 +234,8 @@ class _Postgres(Storage):
 
         def beat() -> None:
             while not stop.wait(HEARTBEAT):
-                storage.record_heartbeat(trial._trial_id)
+                with suppress(*_gone()):  # the next beat may come through, and the trial tells in any case
+                    storage.record_heartbeat(trial._trial_id)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()

@@ -37,7 +37,7 @@ def trial_table(plan: Plan, trials: Sequence[FrozenTrial]) -> Any:
         row |= found.get("scores", {})
         row |= {f"held_out/{name}": value for name, value in found.get("held_out", {}).items()}
         row |= {"loss": (found.get("loss_curve") or [None])[-1]}
-        row |= {"ended_after_epoch": max(trial.intermediate_values, default=None)} if "pruned" in found else {}
+        row |= {"ended_after": found["pruned"]} if "pruned" in found else {}
         rows.append(row | {"error": found.get("error")})
     return pd.DataFrame(rows)
 
@@ -65,10 +65,10 @@ def replay(plan: Plan, trials: Sequence[FrozenTrial]) -> list[str]:
     trials : sequence of FrozenTrial
         All of them, in their order.
     """
-    size, found = plan.study.generation_size, list[str]()
+    plan, size, found = plan.with_trials(len(trials)), plan.study.generation_size, list[str]()
     for first in range(0, len(trials), size):
         again = propose(plan.study, plan.task, trials[:first])
-        for trial, other in zip(trials[first : first + size], again, strict=False):
+        for trial, other in zip(trials[first : first + size], again, strict=True):
             if trial.params != other.params:
                 found.append(f"trial {trial.number}: proposed {other.params}, recorded {trial.params}")
             if plan.study.pruner != "none" and trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
@@ -78,11 +78,11 @@ def replay(plan: Plan, trials: Sequence[FrozenTrial]) -> list[str]:
 
 def _replay_pruning(plan: Plan, past: Sequence[FrozenTrial], trial: FrozenTrial) -> list[str]:
     losses: dict[int, float] = {}
-    for epoch in sorted(trial.intermediate_values) if past else ():
+    for epoch in sorted(trial.intermediate_values):
         losses[epoch] = trial.intermediate_values[epoch]
         last = epoch == max(trial.intermediate_values)
         expected = last and trial.state == TrialState.PRUNED
         if pruning_step(plan.study, past, dict(losses)) != expected:
             what = "ended there" if expected else "went on"
-            return [f"trial {trial.number}: {what} in epoch {epoch}, decided otherwise again"]
+            return [f"trial {trial.number}: {what} after {epoch} tenths, decided otherwise again"]
     return []

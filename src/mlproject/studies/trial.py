@@ -13,30 +13,33 @@ from sklearn.metrics import adjusted_rand_score
 from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig
 from mlproject.errors import ConfigError
 from mlproject.evaluation.criteria import CommonSpace, subsample_stability
+from mlproject.evaluation.internal import internal_metrics
 from mlproject.evaluation.scores import score_labels, score_partition
 from mlproject.evaluation.uncertainty import draw_subsamples
 from mlproject.experiment.audit import Provenance, find_design_leaks, label_sources, provenance_of
-from mlproject.experiment.checks import check_task
+from mlproject.experiment.checks import check_task, clustering_needs
 from mlproject.experiment.design import TaskInputs, build_design, rotated
 from mlproject.experiment.representation import fit_model, limit_threads, partition
 from mlproject.experiment.run import REFERENCE
 from mlproject.models.encoders import takes_rotated
 from mlproject.seeding import generator
+from mlproject.studies.checks import check_common_space
 from mlproject.studies.objectives import CRITERIA, LABEL_FREE, OBJECTIVES
+from mlproject.studies.sampling import THREADS
 
-__all__ = ["Laboratory", "Outcome", "Pruned"]
+__all__ = ["Laboratory", "Outcome", "Pruned", "criteria_of"]
 
-THREADS = 1  # of a worker: there may be as many of them as cores
-REPORTS = 10  # losses that a pruner sees of a training
+SUBSAMPLE = 0.8  # share of the tracks in a subsample of the stability
+REPORTS = 10  # losses that a pruner sees of a training: one a tenth of its epochs
 
 ShouldEnd = Callable[[dict[int, float]], bool]
 
 
 class Pruned(Exception):
-    """A training that was ended early; holds its losses by epoch."""
+    """A training that was ended early; holds its losses by tenths of its epochs."""
 
     def __init__(self, losses: dict[int, float]) -> None:
-        super().__init__(f"ended after epoch {max(losses)}")
+        super().__init__(f"ended after {max(losses)} tenths of its epochs")
         self.losses = losses
 
 
@@ -55,7 +58,7 @@ class Outcome:
     loss_curve : list of float
         By epoch.
     losses : dict of int to float
-        What the pruner saw, by epoch.
+        What the pruner saw, by tenths of the epochs.
     seconds : dict of str to float
         Of ``train``, ``cluster`` and ``criteria``; no part of the trial's result.
     """
@@ -116,6 +119,12 @@ class Laboratory:
     ) -> None:
         self.evaluation, self.inputs, self._task = evaluation, inputs, task
         self.rows = check_task(task, baseline, evaluation, inputs)
+        check_common_space(baseline, inputs)
+        with limit_threads(THREADS):  # on any number of cores the same bits
+            self._prepare(baseline)
+
+    def _prepare(self, baseline: TaskConfig) -> None:
+        task, evaluation, inputs = self._task, self.evaluation, self.inputs
         self._design = build_design(task.blocks, inputs, self.rows)
         self.trained = rotated(self._design) if takes_rotated(task.model.name) else self._design
         self.genres = None if inputs.genres is None else inputs.genres[self.rows]
@@ -129,7 +138,8 @@ class Laboratory:
     @property
     def provenance(self) -> Provenance:
         """Whether a label reaches the vectors, whatever the trial."""
-        findings = find_design_leaks(self._design, self.genres, self.evaluation)
+        with limit_threads(THREADS):
+            findings = find_design_leaks(self._design, self.genres, self.evaluation)
         return provenance_of(label_sources(self._task, self._design), findings)
 
     def run(self, task: TaskConfig, *, should_end: ShouldEnd | None = None) -> Outcome:
@@ -139,7 +149,7 @@ class Laboratory:
         ----------
         task : TaskConfig
         should_end : callable, optional
-            Gets the losses so far at about ten epochs of the training; True raises `Pruned`.
+            Gets the losses so far after each tenth of the training; True raises `Pruned`.
         """
         report = _Reporter(getattr(task.model, "epochs", None), should_end)
 
@@ -156,8 +166,8 @@ class Laboratory:
         curve = getattr(model.encoder_, "loss_curve_", None)
         losses = [] if curve is None else [float(loss) for loss in curve]
         with limit_threads(THREADS):
+            criteria = criteria_of(vectors, labels, losses, common=self._common, evaluation=self.evaluation)
             scores = self._scores(vectors, labels)
-            criteria = self._criteria(vectors, labels, losses, scores["silhouette"])
         looked = time.perf_counter()
         return Outcome(
             criteria,
@@ -169,28 +179,6 @@ class Laboratory:
             {"train": trained - start, "cluster": clustered - trained, "criteria": looked - clustered},
         )
 
-    def _criteria(
-        self, vectors: np.ndarray, labels: np.ndarray, losses: list[float], silhouette: float | None
-    ) -> dict[str, float | None]:
-        """Take all criteria; no genre is at hand here."""
-        quick = self.evaluation.model_copy(update={"n_init": 1})
-
-        def cluster(values: np.ndarray) -> np.ndarray:
-            return partition(self.evaluation.primary, values, quick)[0]
-
-        other, _ = partition("agglomerative", vectors, self.evaluation)
-        rng = generator(self.evaluation.clustering_seed, "study", "stability")
-        found: dict[str, float | None] = {
-            "stability": subsample_stability(vectors, cluster, rng=rng),
-            "agreement": float(adjusted_rand_score(labels, other)),
-            "common_silhouette": self._common.silhouette_excess(labels),
-            "neighbours": self._common.neighbours_together(labels),
-            "silhouette": silhouette,
-            "reconstruction": losses[-1] if losses else None,
-            "latent_size": float(vectors.shape[1]),
-        }
-        return {name: found[LABEL_FREE if name == "label_free" else name] for name in CRITERIA}
-
     def _scores(self, vectors: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
         return score_partition(vectors, labels, self.genres, n_clusters=self.evaluation.n_clusters)
 
@@ -198,6 +186,41 @@ class Laboratory:
         if self.genres is None:
             return {}
         return dict(score_labels(labels[rows], self.genres[rows], n_clusters=None))
+
+
+def criteria_of(
+    vectors: np.ndarray, labels: np.ndarray, losses: list[float], *, common: CommonSpace, evaluation: EvaluationConfig
+) -> dict[str, float | None]:
+    """Take all label-free criteria of a partition: no genre is among the arguments, nor in what they hold.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_tracks, n_columns)
+        What was clustered.
+    labels : ndarray of shape (n_tracks,)
+    losses : list of float
+        By epoch; empty for a model without any.
+    common : CommonSpace
+    evaluation : EvaluationConfig
+    """
+    quick = evaluation.model_copy(update={"n_init": 1})
+
+    def cluster(values: np.ndarray) -> np.ndarray:
+        return partition(evaluation.primary, values, quick)[0]
+
+    other, _ = partition("agglomerative", vectors, evaluation)
+    rng = generator(evaluation.clustering_seed, "study", "stability")
+    enough = SUBSAMPLE * len(vectors) > max(clustering_needs(evaluation).values())
+    found: dict[str, float | None] = {
+        "stability": subsample_stability(vectors, cluster, rng=rng, share=SUBSAMPLE) if enough else None,
+        "agreement": float(adjusted_rand_score(labels, other)),
+        "common_silhouette": common.silhouette_excess(labels),
+        "neighbours": common.neighbours_together(labels),
+        "silhouette": internal_metrics(vectors, labels)["silhouette"] if -1 not in labels else None,
+        "reconstruction": losses[-1] if losses else None,
+        "latent_size": float(vectors.shape[1]),
+    }
+    return {name: found[LABEL_FREE if name == "label_free" else name] for name in CRITERIA}
 
 
 def _tuning_half(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray:
@@ -221,6 +244,6 @@ class _Reporter:
     def __call__(self, epoch: int, loss: float) -> bool:
         if self.should_end is None or epoch % self.every:
             return False
-        self.losses[epoch] = float(loss)
+        self.losses[epoch // self.every] = float(loss)
         self.ended = self.should_end(self.losses)
         return self.ended

@@ -15,7 +15,8 @@ from mlproject.experiment.replication import Replication, Side, replicate, with_
 from mlproject.experiment.representation import fit_model
 from mlproject.experiment.run import REFERENCE
 from mlproject.studies.plan import Plan
-from mlproject.studies.trial import THREADS, Laboratory
+from mlproject.studies.sampling import THREADS
+from mlproject.studies.trial import Laboratory
 
 __all__ = ["CHOSEN", "DEFAULT", "PCA", "StudyVerdict", "judge_study"]
 

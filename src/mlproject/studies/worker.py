@@ -28,7 +28,8 @@ def work(ledger: Ledger, laboratory: Laboratory, *, wanted: Callable[[], bool] =
     wanted : callable, optional
         Asked before each trial; False ends the work.
     """
-    ledger.note_surroundings({"reference": laboratory.reference, "representation": laboratory.provenance})
+    if not ledger.surroundings:
+        ledger.note_surroundings({"reference": laboratory.reference, "representation": laboratory.provenance})
     done = 0
     while wanted():
         with ledger.claim() as trial:
@@ -58,6 +59,8 @@ def _run(ledger: Ledger, laboratory: Laboratory, trial: FrozenTrial) -> None:
         values = outcome.values(plan.study)
     except Pruned as pruned:
         ledger.tell(trial, TrialState.PRUNED, None, {"pruned": str(pruned)}, pruned.losses)
+    except (MemoryError, OSError):  # of this machine, not of the trial: another worker gets it
+        raise
     except Exception as error:  # what a trial fails with is its result, whatever it is
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         ledger.tell(trial, TrialState.FAIL, None, {"error": reason}, {})

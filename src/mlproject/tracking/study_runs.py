@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ class StudyRun:
     """
 
     def __init__(self, uri: str, *, key: str, name: str, tags: Mapping[str, str], origin: Origin) -> None:
-        from mlflow import MlflowClient
+        from mlflow import MlflowClient, MlflowException
 
         self._experiment = open_experiment(uri)
         self._client: Any = MlflowClient()
@@ -82,6 +83,9 @@ class StudyRun:
         self._tags = {**origin_tags(origin), **tags, "study": name, "study_key": key}
         self.run_id = self._find() or self._adopt() or self._create()
         self._client.update_run(self.run_id, status="RUNNING")
+        self._client.set_tag(self.run_id, "outcome", "running")
+        with suppress(MlflowException):  # there is none of a run that has not failed before
+            self._client.delete_tag(self.run_id, "reason")
         self.logged: set[int] = set()
 
     def log_trials(self, records: Sequence[TrialRecord]) -> None:
@@ -107,7 +111,7 @@ class StudyRun:
         tags = {"outcome": "finished" if status == "FINISHED" else "failed", "mlflow.note.content": note}
         log_values(self.run_id, metrics=metrics, params=params, tags=tags)
         for path in sorted(folder.iterdir()):
-            if path.name.startswith(".") or path.suffix == ".log":
+            if path.name.startswith(".") or path.suffix == ".log" or path.name == "workers":
                 continue
             log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
             log(self.run_id, str(path), *([path.name] if path.is_dir() else []))
