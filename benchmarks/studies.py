@@ -110,11 +110,10 @@ def speed(_: argparse.Namespace) -> None:
         rates = {}
         for name, workers, changes in (
             ("100 trials", 2, {"verdict": False}),
-            ("100 trials and the verdict", 2, {}),
             ("40 trials", 1, {"trials": 40, "verdict": False}),
             ("40 trials", 2, {"trials": 40, "verdict": False}),
         ):
-            start, part = time.perf_counter(), f"{name.replace(' ', '-')}-{workers}-{'verdict' not in changes}"
+            start, part = time.perf_counter(), f"{name.replace(' ', '-')}-{workers}"
             run_study(clone, part, "medium", changes, {}, workers=workers)
             whole = time.perf_counter() - start
             row, rate = timing(clone / "artifacts" / "studies" / part)
