@@ -90,11 +90,11 @@ def small_evaluation() -> EvaluationConfig:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory):
+def database():
     """Address of an empty database on a real PostgreSQL."""
     if postgres.binaries() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed, and a run in CI needs it")
         pytest.skip("PostgreSQL is not installed")
-    with postgres.server(tmp_path_factory.mktemp("postgres") / "server") as url:
+    with postgres.server() as url:
         yield url

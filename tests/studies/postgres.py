@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,19 +23,17 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Run a server with its files in a folder; yield the address of an empty database.
+def server() -> Iterator[str]:
+    """Run a server with its files in a folder of its own; yield the address of an empty database.
 
-    PostgreSQL refuses to run as root: the user `postgres`, whom the package makes, runs it then.
+    PostgreSQL refuses to run as root: the user `postgres`, whom the package makes, runs it then. Folders of pytest are
+    closed to that user whenever another pytest starts.
     """
     programs, root = binaries(), os.getuid() == 0
     assert programs is not None
-    folder.mkdir(parents=True)
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     if root:
         shutil.chown(folder, "postgres")
-        for parent in folder.parents:  # pytest's folders are closed to other users
-            if parent.stat().st_uid == 0 and parent != Path("/"):
-                parent.chmod(parent.stat().st_mode | 0o011)
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
@@ -52,3 +51,4 @@ def server(folder: Path) -> Iterator[str]:
         yield f"postgresql://study@127.0.0.1:{port}/studies"
     finally:
         run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
