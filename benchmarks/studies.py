@@ -34,7 +34,7 @@ DEEP_SPACE = {
     "model.n_neighbors": {"int": [5, 100], "log": True},
     "model.n_layouts": {"int": [1, 4]},
 }
-RANDOM = {"sampler": "random", "trials": 60, "verdict": False}
+RANDOM = {"sampler": "random", "trials": 60, "verdict": False, "criteria": "all"}
 # Part of the page -> corpus, task, what is changed of conf/study.yaml.
 STUDIES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "random_table_vae": ("table", "vae", RANDOM),

@@ -90,9 +90,7 @@ def test_a_configuration_survives_being_stored():
 
 @given(low=st.integers(-50, 50), width=st.integers(1, 60), step=st.integers(1, 7))
 def test_the_values_of_a_stepped_range_are_in_it(low, width, step):
-    width -= width % step
-    if not width:
-        return
+    width *= step
     one = ParameterRange.model_validate({"int": [low, low + width], "step": step})
     values = one.values()
     assert values[0] == low

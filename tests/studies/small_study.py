@@ -58,7 +58,7 @@ def small_inputs() -> TaskInputs:
 
 def small_plan(name: str = "small", **changes: Any) -> Plan:
     """Make a plan of 24 trials in generations of 4; changes are those of `StudyConfig`."""
-    study = StudyConfig(**({"space": SPACE, "trials": 24, "generation_size": 4} | changes))
+    study = StudyConfig(**({"space": SPACE, "trials": 24, "generation_size": 4, "criteria": "all"} | changes))
     return Plan(name, "medium", TASK, BASELINE, EVALUATION, study, {"data": "made up"}, code_hash())
 
 

@@ -11,7 +11,7 @@ from mlproject.config import AutoencoderConfig
 from mlproject.errors import ConfigError
 from mlproject.experiment.design import build_design, rotated
 from mlproject.experiment.representation import fit_model
-from mlproject.studies.objectives import CRITERIA, LABEL_FREE, OBJECTIVES
+from mlproject.studies.objectives import CRITERIA, LABEL_FREE, OBJECTIVES, wanted
 from mlproject.studies.trial import Laboratory, Pruned
 from tests.studies.small_study import BASELINE, EVALUATION, TASK, small_inputs, small_plan
 
@@ -25,6 +25,15 @@ def test_a_trial_tells_all_criteria_and_scores(laboratory):
     assert len(outcome.loss_curve) == 20
     assert set(outcome.seconds) == {"train", "cluster", "criteria"}
     assert outcome.scores["ami"] is not None
+
+
+def test_a_study_takes_what_it_optimises_and_what_costs_nothing(laboratory):
+    study = small_plan(criteria="objective", objective=("agreement",)).study
+    one, all_of_them = laboratory.run(TASK, criteria=wanted(study)), laboratory.run(TASK)
+    taken = {name for name, value in one.criteria.items() if value is not None}
+    assert taken == {"agreement", "label_free", "neighbours", "reconstruction", "latent_size"}
+    assert {name: all_of_them.criteria[name] for name in taken} == {name: one.criteria[name] for name in taken}
+    assert one.values(study) == all_of_them.values(study)
 
 
 def test_the_same_trial_is_the_same_to_the_last_bit(laboratory):

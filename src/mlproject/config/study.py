@@ -145,6 +145,9 @@ class StudyConfig(Section):
     generation_size: int = Field(10, ge=1, le=1000, description="trials that are proposed together")
     time_limit: float | None = Field(None, gt=0, description="s after which no further generation is proposed")
     seed: int = Field(0, ge=0, lt=2**32, description="of the sampler")
+    criteria: Literal["objective", "all"] = Field(
+        "objective", description="which criteria each trial takes; all costs a quick training a fifth more"
+    )
     verdict: bool = Field(True, description="judge the chosen trial against default and PCA + K-Means at the end")
 
     @model_validator(mode="before")

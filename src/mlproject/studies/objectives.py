@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from mlproject.config import StudyConfig
 
-__all__ = ["CRITERIA", "LABEL_FREE", "OBJECTIVES", "Objective", "directions", "is_oracle"]
+__all__ = ["CRITERIA", "LABEL_FREE", "OBJECTIVES", "Objective", "directions", "is_oracle", "wanted"]
 
 Direction = Literal["maximize", "minimize"]
 
@@ -47,7 +47,15 @@ OBJECTIVES: dict[str, Objective] = CRITERIA | {
     name: Objective("maximize", True, f"{name.upper() if len(name) < 4 else name} with the genres of half the tracks")
     for name in ("ami", "ari", "nmi", "purity", "accuracy")
 }
+CHEAP = frozenset({"label_free", "neighbours", "reconstruction", "latent_size"})
 LABEL_FREE = "neighbours"  # what `label_free` is: of all criteria the one that tracks AMI best
+
+
+def wanted(config: StudyConfig) -> frozenset[str]:
+    """Name the criteria that each trial of a study takes: what it optimises, and what costs next to nothing."""
+    if config.criteria == "all":
+        return frozenset(CRITERIA)
+    return CHEAP | (frozenset(config.objective) & frozenset(CRITERIA))
 
 
 def directions(config: StudyConfig) -> list[Direction]:

@@ -66,14 +66,14 @@ def propose(config: StudyConfig, task: TaskConfig, finished: Sequence[FrozenTria
     past = finished[:first]  # a generation that was cut short is proposed again as a whole
     with quiet(), limit_threads(THREADS):
         study = optuna.create_study(directions=directions(config), sampler=_sampler(config, generation))
-        study.add_trials([_as_the_sampler_sees(trial) for trial in past])
+        study.add_trials([_bare(trial, trial.state, trial.values) for trial in past])
         start = initial_point(task, config.space)
         if generation == 0 and start is not None and config.sampler != "grid":
             study.enqueue_trial(start)
         for _ in range(first, end):
             suggest(study.ask(), config.space)
         asked = study.get_trials(deepcopy=False)[first:]
-    return [_waiting(trial) for trial in asked[len(finished) - first : total_trials(config) - first]]
+    return [_bare(trial, TrialState.WAITING) for trial in asked[len(finished) - first : total_trials(config) - first]]
 
 
 def pruning_step(config: StudyConfig, past: Sequence[FrozenTrial], losses: dict[int, float]) -> bool:
@@ -135,20 +135,11 @@ def _by_loss(trial: FrozenTrial) -> FrozenTrial:
     return optuna.trial.create_trial(value=losses[max(losses)], intermediate_values=losses)
 
 
-def _as_the_sampler_sees(trial: FrozenTrial) -> FrozenTrial:
+def _bare(trial: FrozenTrial, state: TrialState, values: Sequence[float] | None = None) -> FrozenTrial:
     """Return what a sampler may know; losses are not objectives, and would rank pruned trials the wrong way round."""
     return optuna.trial.create_trial(
-        state=trial.state,
-        values=trial.values,
-        params=trial.params,
-        distributions=trial.distributions,
-        system_attrs=trial.system_attrs,
-    )
-
-
-def _waiting(trial: FrozenTrial) -> FrozenTrial:
-    return optuna.trial.create_trial(
-        state=TrialState.WAITING,
+        state=state,
+        values=values,
         params=trial.params,
         distributions=trial.distributions,
         system_attrs=trial.system_attrs,

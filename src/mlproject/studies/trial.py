@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -142,12 +142,20 @@ class Laboratory:
             findings = find_design_leaks(self._design, self.genres, self.evaluation)
         return provenance_of(label_sources(self._task, self._design), findings)
 
-    def run(self, task: TaskConfig, *, should_end: ShouldEnd | None = None) -> Outcome:
+    def run(
+        self,
+        task: TaskConfig,
+        *,
+        criteria: Collection[str] = tuple(CRITERIA),
+        should_end: ShouldEnd | None = None,
+    ) -> Outcome:
         """Train and cluster a task and look at what came out.
 
         Parameters
         ----------
         task : TaskConfig
+        criteria : collection of str
+            Which to take; the others are None. All by default.
         should_end : callable, optional
             Gets the losses so far after each tenth of the training; True raises `Pruned`.
         """
@@ -166,11 +174,11 @@ class Laboratory:
         curve = getattr(model.encoder_, "loss_curve_", None)
         losses = [] if curve is None else [float(loss) for loss in curve]
         with limit_threads(THREADS):
-            criteria = criteria_of(vectors, labels, losses, common=self._common, evaluation=self.evaluation)
+            found = criteria_of(vectors, labels, losses, criteria, common=self._common, evaluation=self.evaluation)
             scores = self._scores(vectors, labels)
         looked = time.perf_counter()
         return Outcome(
-            criteria,
+            found,
             scores,
             self._half_scores(labels, self._half),
             self._half_scores(labels, ~self._half),
@@ -189,9 +197,15 @@ class Laboratory:
 
 
 def criteria_of(
-    vectors: np.ndarray, labels: np.ndarray, losses: list[float], *, common: CommonSpace, evaluation: EvaluationConfig
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    losses: list[float],
+    wanted: Collection[str],
+    *,
+    common: CommonSpace,
+    evaluation: EvaluationConfig,
 ) -> dict[str, float | None]:
-    """Take all label-free criteria of a partition: no genre is among the arguments, nor in what they hold.
+    """Take label-free criteria of a partition: no genre is among the arguments, nor in what they hold.
 
     Parameters
     ----------
@@ -200,6 +214,8 @@ def criteria_of(
     labels : ndarray of shape (n_tracks,)
     losses : list of float
         By epoch; empty for a model without any.
+    wanted : collection of str
+        Which to take; the others are None.
     common : CommonSpace
     evaluation : EvaluationConfig
     """
@@ -208,19 +224,23 @@ def criteria_of(
     def cluster(values: np.ndarray) -> np.ndarray:
         return partition(evaluation.primary, values, quick)[0]
 
-    other, _ = partition("agglomerative", vectors, evaluation)
-    rng = generator(evaluation.clustering_seed, "study", "stability")
-    enough = SUBSAMPLE * len(vectors) > max(clustering_needs(evaluation).values())
-    found: dict[str, float | None] = {
-        "stability": subsample_stability(vectors, cluster, rng=rng, share=SUBSAMPLE) if enough else None,
-        "agreement": float(adjusted_rand_score(labels, other)),
-        "common_silhouette": common.silhouette_excess(labels),
-        "neighbours": common.neighbours_together(labels),
-        "silhouette": internal_metrics(vectors, labels)["silhouette"] if -1 not in labels else None,
-        "reconstruction": losses[-1] if losses else None,
-        "latent_size": float(vectors.shape[1]),
+    def stability() -> float | None:
+        if SUBSAMPLE * len(vectors) <= max(clustering_needs(evaluation).values()):
+            return None
+        rng = generator(evaluation.clustering_seed, "study", "stability")
+        return subsample_stability(vectors, cluster, rng=rng, share=SUBSAMPLE)
+
+    take: dict[str, Callable[[], float | None]] = {
+        "stability": stability,
+        "agreement": lambda: float(adjusted_rand_score(labels, partition("agglomerative", vectors, evaluation)[0])),
+        "common_silhouette": lambda: common.silhouette_excess(labels),
+        "neighbours": lambda: common.neighbours_together(labels),
+        "silhouette": lambda: internal_metrics(vectors, labels)["silhouette"] if -1 not in labels else None,
+        "reconstruction": lambda: losses[-1] if losses else None,
+        "latent_size": lambda: float(vectors.shape[1]),
     }
-    return {name: found[LABEL_FREE if name == "label_free" else name] for name in CRITERIA}
+    take["label_free"] = take[LABEL_FREE]
+    return {name: take[name]() if name in wanted else None for name in CRITERIA}
 
 
 def _tuning_half(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from optuna.trial import FrozenTrial, TrialState
 
 from mlproject.studies.ledger import Ledger
+from mlproject.studies.objectives import wanted as wanted_criteria
 from mlproject.studies.sampling import pruning_step
 from mlproject.studies.space import changed_task
 from mlproject.studies.trial import Laboratory, Pruned
@@ -55,7 +56,7 @@ def _run(ledger: Ledger, laboratory: Laboratory, trial: FrozenTrial) -> None:
 
     try:
         task = changed_task(plan.task, plan.evaluation, plan.study.space, trial.params)
-        outcome = laboratory.run(task, should_end=should_end if prunes else None)
+        outcome = laboratory.run(task, criteria=wanted_criteria(plan.study), should_end=should_end if prunes else None)
         values = outcome.values(plan.study)
     except Pruned as pruned:
         ledger.tell(trial, TrialState.PRUNED, None, {"pruned": str(pruned)}, pruned.losses)
