@@ -183,3 +183,8 @@ def test_the_package_carries_its_table_of_faults():
 def test_every_requirement_is_pinned(name):
     lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("-r", "#"))]
     assert all("==" in line for line in lines)
+
+
+def test_test_files_have_names_of_their_own():
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))  # pytest imports them by these, and collects one of two
