@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,9 @@ from mlproject.config import AutoencoderConfig, BlocksConfig, EvaluationConfig, 
 from mlproject.experiment.design import TaskInputs, TextVectors
 from mlproject.experiment.run import TaskResult, run_task
 from mlproject.reporting.figures import draw_figures
-from mlproject.reporting.partitions import cluster_sizes, match_clusters, purity_by_genre
+from mlproject.reporting.metrics import methods_compared
+from mlproject.reporting.partitions import cluster_sizes, genre_by_cluster, match_clusters, purity_by_genre
+from mlproject.reporting.spectra import Frames, mfcc_by_genre, reconstructions
 from mlproject.reporting.style import PALETTE, mark, plain, thin
 from mlproject.reporting.subject import Subject
 
@@ -203,6 +206,19 @@ def test_purity_by_genre_names_both_sides() -> None:
     assert "labelled · gtzan corpus · 60 tracks" in text
     for label, side in (("labelled", result("labelled").task), ("PCA baseline", result("labelled").baseline)):
         assert f"{label}: {side.scores['kmeans']['purity']:.2f} over all tracks" in text
+
+
+@pytest.mark.parametrize("n_genres", range(1, 22))
+def test_every_figure_of_labels_is_drawn_for_any_number_of_genres(n_genres: int) -> None:
+    names = np.array([f"genre {index:02}" for index in range(n_genres)])
+    of_some = replace(result("labelled"), genres=names[np.arange(N_TRACKS) % n_genres])
+    shown, frames = Subject(of_some, "easy", "gtzan", "kmeans", 1), Frames.of(inputs("many").mfcc, frame_seconds=0.5)
+    figures = [mfcc_by_genre(shown, frames), reconstructions(shown, frames)]
+    figures += [methods_compared(shown), genre_by_cluster(shown), purity_by_genre(shown)]
+    for figure in figures:
+        figure.savefig(io.BytesIO(), format="png")
+    panels = [axes for axes in figures[0].axes if axes.images]
+    assert len(panels) == min(n_genres, 20)
 
 
 def test_reconstructions_share_one_scale() -> None:

@@ -78,7 +78,8 @@ def mfcc_by_genre(subject: Subject, frames: Frames) -> Figure:
     for axes in list(grid.flat)[len(names) :]:
         axes.remove()
     _label_outside(grid, len(names))
-    figure.colorbar(image, ax=grid, label=_UNIT, extend="both", pad=0.02)
+    # Only axes that are still on the figure can lend their room to a colorbar.
+    figure.colorbar(image, ax=list(grid.flat)[: len(names)], label=_UNIT, extend="both", pad=0.02)
     return figure
 
 
