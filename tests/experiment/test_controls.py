@@ -239,6 +239,20 @@ class TestProbe:
         assert (unknown == genres).mean() > 0.85
         assert (known == genres).mean() < 0.75
 
+    def test_sees_what_all_principal_components_hold(self, small_inputs):
+        # As many axes as tracks but one: at one scale each, all tracks would be equally far apart.
+        columns = small_inputs.mfcc.reshape(60, -1)
+        centred = columns - columns.mean(axis=0)
+        u, s, _ = np.linalg.svd(np.hstack([centred, 0.1 * np.random.default_rng(3).normal(size=(60, 400))]))
+        vectors = (u * s[:60])[:, :59]
+        hits = probe_partition(vectors, small_inputs.genres, None, seed=0) == small_inputs.genres
+        assert hits.mean() > 0.6
+
+    def test_unit_of_the_vectors_does_not_matter(self, small_inputs):
+        own = probe_partition(small_inputs.statistics, small_inputs.genres, None, seed=0)
+        scaled = probe_partition(small_inputs.statistics * 2**20, small_inputs.genres, None, seed=0)
+        np.testing.assert_array_equal(own, scaled)
+
     def test_same_seed_same_prediction(self, small_inputs):
         first, again = (probe_partition(small_inputs.statistics, small_inputs.genres, None, seed=4) for _ in range(2))
         np.testing.assert_array_equal(first, again)
