@@ -1,3 +1,7 @@
+import os
+import shutil
+
+import audioread
 import numpy as np
 import pytest
 import soundfile
@@ -10,6 +14,21 @@ from mlproject.errors import TrackDecodeError
 # What libsndfile cannot read goes on to audioread, which imports modules that Python 3.11 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
 SR = 22050
+
+
+@pytest.fixture(params=["with ffmpeg", "without ffmpeg"], autouse=True)
+def decoders(request, monkeypatch, tmp_path_factory):
+    """Run each test on a machine that has ffmpeg and on one that has not."""
+    if request.param == "with ffmpeg" and shutil.which("ffmpeg") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("ffmpeg is not installed, and a run in CI needs it")
+        pytest.skip("ffmpeg is not installed")
+    if request.param == "without ffmpeg":
+        monkeypatch.setenv("PATH", str(tmp_path_factory.mktemp("empty")))
+    audioread.available_backends(flush_cache=True)
+    yield
+    monkeypatch.undo()
+    audioread.available_backends(flush_cache=True)
 
 
 def write(path, samples, sr=SR, subtype="FLOAT"):
@@ -33,6 +52,41 @@ def test_file_without_audio_is_refused(tmp_path, content, reason, suffix):
     path = tmp_path / f"bad.{suffix}"
     path.write_bytes(content)
     with pytest.raises(TrackDecodeError, match=reason):
+        inspect(path)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("negative count"),
+        MemoryError(),
+        ZeroDivisionError("division by zero"),
+        RuntimeError("internal error"),
+        OSError("Invalid argument"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_a_decoder_raises_is_the_reason_for_which_the_track_is_refused(
+    tmp_path, write_tone, monkeypatch, error
+):
+    path = write_tone(tmp_path / "a.wav")
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", fail)
+    monkeypatch.setattr(audioread, "audio_open", fail)
+    with pytest.raises(TrackDecodeError, match=str(error) or type(error).__name__):
+        inspect(path)
+
+
+@pytest.mark.parametrize(("offset", "name"), [(22, "channels"), (24, "rate")])
+def test_header_that_says_zero_is_refused(tmp_path, write_tone, offset, name):
+    path = write_tone(tmp_path / f"zero {name}.wav")
+    content = bytearray(path.read_bytes())
+    content[offset : offset + 2] = bytes(2)
+    path.write_bytes(content)
+    with pytest.raises(TrackDecodeError, match="does not decode"):
         inspect(path)
 
 

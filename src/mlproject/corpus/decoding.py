@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,8 @@ SHORTEST_SECONDS = 1.0
 SHORTFALL = 0.01  # GTZAN's tracks are 29.93 to 30.65 s long
 SILENCE_PEAK = 1e-4  # -80 dB of full scale
 LOUDEST_PEAK = 1e6  # squares of samples must stay finite in float32
+# What decoders were seen to raise on damaged files; libsndfile's and the wave module's own errors are among them.
+DECODER_ERRORS = (ArithmeticError, EOFError, MemoryError, OSError, RuntimeError, ValueError)
 
 
 class AudioInfo(NamedTuple):
@@ -121,17 +124,36 @@ def _starts_with(path: Path, magic: bytes) -> bool:
 
 
 def _decode(path: Path, *, start: float = 0.0, seconds: float | None = None) -> tuple[np.ndarray, int]:
-    """Return float32 samples of shape (n_samples, n_channels) and the sampling rate."""
+    """Return float32 samples of shape (n_samples, n_channels) and the sampling rate, above 0 Hz.
+
+    Raises
+    ------
+    TrackDecodeError
+        Whatever a decoder raised: a damaged file brings up more kinds of errors than any decoder documents.
+    """
     try:
-        with soundfile.SoundFile(path) as file:
+        with _reading("libsndfile"), soundfile.SoundFile(path) as file:
             file.seek(round(start * file.samplerate))
             frames = -1 if seconds is None else round(seconds * file.samplerate)
-            return file.read(frames, dtype="float32", always_2d=True), file.samplerate
-    except soundfile.LibsndfileError as error:
+            samples, rate = file.read(frames, dtype="float32", always_2d=True), file.samplerate
+    except TrackDecodeError as error:
         try:
-            return _decode_elsewhere(path, start, seconds)
+            samples, rate = _decode_elsewhere(path, start, seconds)
         except TrackDecodeError as second:
             raise second from error
+    if rate <= 0 or samples.shape[1] == 0:
+        raise TrackDecodeError(f"does not decode (its header says {samples.shape[1]} channels at {rate} Hz)")
+    return samples, rate
+
+
+@contextmanager
+def _reading(decoder: str) -> Iterator[None]:
+    """Turn what a decoder raises on a damaged file into the reason for which this one track is not used."""
+    try:
+        yield
+    except DECODER_ERRORS as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise TrackDecodeError(f"does not decode ({decoder}: {reason})") from error
 
 
 def _decode_elsewhere(path: Path, start: float, seconds: float | None) -> tuple[np.ndarray, int]:
@@ -139,10 +161,10 @@ def _decode_elsewhere(path: Path, start: float, seconds: float | None) -> tuple[
     import audioread
 
     try:
-        with audioread.audio_open(path) as file:
+        with _reading("decoder of this system"), audioread.audio_open(path) as file:
             rate, channels = file.samplerate, file.channels
             samples = np.frombuffer(b"".join(file), dtype="<i2").reshape(-1, channels)
-    except (audioread.DecodeError, EOFError, OSError) as error:
+    except audioread.DecodeError as error:
         raise TrackDecodeError("does not decode (no decoder of this system reads it; m4a needs ffmpeg)") from error
     first = round(start * rate)
     last = None if seconds is None else first + round(seconds * rate)
