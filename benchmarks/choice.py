@@ -25,8 +25,8 @@ from tqdm import tqdm
 
 import pipelines  # noqa: F401 - finds the package of this checkout
 from benchmarks.evaluation import read_inputs
-from mlproject.models.deep import DeepRepresentation
-from mlproject.models.principal_components import PrincipalComponents
+from mlproject.models.pca import PrincipalComponents
+from mlproject.models.umap_ensemble import DeepRepresentation
 
 Represent = Callable[[np.ndarray, int], np.ndarray]
 N_CLUSTERS = 10

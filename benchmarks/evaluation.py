@@ -13,11 +13,11 @@ import numpy as np
 
 import pipelines  # noqa: F401 - finds the package of this checkout
 from mlproject.config import EvaluationConfig, TaskConfig, load_config
-from mlproject.corpus.table import FeatureTable
-from mlproject.experiment.checks import reference_task
-from mlproject.experiment.design import TaskInputs
-from mlproject.experiment.evaluate import evaluate_task
-from mlproject.experiment.run import run_task
+from mlproject.corpus.feature_table import FeatureTable
+from mlproject.experiment.design_matrix import TaskInputs
+from mlproject.experiment.evaluate_task import evaluate_task
+from mlproject.experiment.requirements import reference_task
+from mlproject.experiment.run_task import run_task
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 

@@ -23,12 +23,12 @@ from benchmarks.tracks import gtzan_root, write_shifted
 from mlproject.clustering import make_clusterer
 from mlproject.config import AudioConfig, TaskConfig, load_config
 from mlproject.corpus.subset import TrackClip
-from mlproject.experiment.design import one_hot
+from mlproject.experiment.design_matrix import one_hot
 from mlproject.features.audio import frame_count, mfcc_frames
 from mlproject.features.blocks import Block, DesignMatrix
 from mlproject.features.extraction import extract_audio
 from mlproject.models.autoencoder import Autoencoder, train
-from mlproject.models.standardising import column_statistics
+from mlproject.models.scaling import column_statistics
 
 ROOT = Path(__file__).resolve().parent.parent
 SR, SECONDS = 22050, 30.0

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.results_records import rounded
 from mlproject.evaluation.chance import chance_levels
 from mlproject.evaluation.internal import internal_metrics
 from mlproject.evaluation.scores import score_partition
-from mlproject.reporting.results_records import rounded
 
 __all__ = ["measure_original"]
 

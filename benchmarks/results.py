@@ -20,8 +20,8 @@ from typing import Any
 import yaml
 
 import pipelines  # noqa: F401 - finds the package of this checkout
-from mlproject.artifacts import read_json, write_json, write_text
-from mlproject.reporting.results_page import PARTS, results_page
+from benchmarks.results_page import PARTS, results_page
+from mlproject.files import read_json, write_json, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, PAGE = Path("docs/results"), Path("docs/results.md")
@@ -129,7 +129,7 @@ def _measure_corpus(
     artists: bool = True,
 ) -> dict[str, Any]:
     """Run the pipeline on a corpus in a clone: all tasks or some, with the known faults in, or without the artists."""
-    from mlproject.reporting.results_records import condense
+    from benchmarks.results_records import condense
 
     with tempfile.TemporaryDirectory() as temporary:
         clone = Path(temporary) / "clone"

@@ -23,9 +23,9 @@ import yaml
 import pipelines  # noqa: F401 - finds the package of this checkout
 from benchmarks.main_job import configure as configure_sections
 from benchmarks.results import OURS, configure, first_difference
+from benchmarks.studies_page import PARTS, page_with_tables
 from benchmarks.tracks import gtzan_root, write_shifted
-from mlproject.artifacts import read_json, write_json, write_text
-from mlproject.reporting.studies_page import PARTS, page_with_tables
+from mlproject.files import read_json, write_json, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS, PAGE = ROOT / "docs" / "studies", ROOT / "docs" / "studies.md"

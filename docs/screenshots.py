@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 import pipelines  # noqa: E402, F401 - finds the package of this checkout
 from mlproject.reporting.terminal import leaderboard_tables  # noqa: E402
-from mlproject.tracking.views import address  # noqa: E402
+from mlproject.tracking.ui_views import address  # noqa: E402
 from tests.servers import serving  # noqa: E402
 
 IMAGES, STORE = ROOT / "docs" / "images", f"sqlite:///{ROOT / 'mlflow.db'}"

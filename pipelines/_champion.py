@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlproject.errors import ConfigError
-from mlproject.reporting.comparison import Comparison
-from mlproject.tracking import champion, registry
-from mlproject.tracking.verdicts import write_verdict
+from mlproject.reporting.comparison.comparison import Comparison
+from mlproject.tracking.registry import champion
+from mlproject.tracking.registry import versions as registry
+from mlproject.tracking.registry.verdicts import write_verdict
 from pipelines._comparing import Entry
 
 __all__ = ["move_champion", "settle"]

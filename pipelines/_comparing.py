@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mlproject.errors import ConfigError
-from mlproject.reporting.comparison import Compared, Comparison
+from mlproject.reporting.comparison.comparison import Compared, Comparison
 from pipelines import _workspace as workspace
 
 __all__ = ["Entry", "Selection", "log_comparison", "stage_results", "stored"]
@@ -78,7 +78,7 @@ def stored(uri: str, selection: Selection, scratch: Path) -> list[Entry]:
     scratch : Path
         Folder for the files of a store elsewhere.
     """
-    from mlproject.tracking.catalogue import evaluations_by_setting, files_of, find_task, finished_tasks
+    from mlproject.tracking.search import evaluations_by_setting, files_of, find_task, finished_tasks
 
     if selection.named:
         found = [find_task(uri, one) for one in selection.named]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlproject.parameters import SHORT_NAMES, parameters
+from mlproject.config.overrides import SHORT_NAMES, parameters
 from pipelines import _workspace as workspace
 
 __all__ = ["evaluate_help", "task_help"]

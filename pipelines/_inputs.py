@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlproject.artifacts import read_json
 from mlproject.config import TaskConfig
 from mlproject.errors import StageError
-from mlproject.experiment.design import TaskInputs, TextVectors
-from mlproject.experiment.run import TaskResult
-from mlproject.prediction.recipe import Recipe
-from mlproject.reporting.clusters import TrackFacts
+from mlproject.experiment.design_matrix import TaskInputs, TextVectors
+from mlproject.experiment.run_task import TaskResult
+from mlproject.files import read_json
+from mlproject.prediction.package import Recipe
+from mlproject.results.cluster_descriptions import TrackFacts
 from pipelines._workspace import AUDIO, LABELS, LYRICS, corpus_facts, features_config
 
 __all__ = ["load_facts", "load_inputs", "recipe_of"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mlproject.config import EvaluationConfig, TaskConfig
+from mlproject.config.overrides import SHORT_NAMES, apply, parameters
 from mlproject.errors import ConfigError, did_you_mean
-from mlproject.parameters import SHORT_NAMES, apply, parameters
 from pipelines import _workspace as workspace
 
 __all__ = ["BASELINE", "Job", "read_jobs"]

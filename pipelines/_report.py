@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from mlproject.artifacts import read_json, write_text
-from mlproject.corpus.clips import listening_clip
+from mlproject.corpus.previews import listening_clip
+from mlproject.files import read_json, write_text
 from mlproject.reporting.explorer import ExploredRun, explorer_page
 from pipelines import _workspace as workspace
 

@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mlproject.artifacts import building, locked, read_json
 from mlproject.config import EvaluationConfig
 from mlproject.errors import MlprojectError, NotApplicableError
-from mlproject.experiment.checks import check_task, reference_task
-from mlproject.experiment.run import TaskResult, run_task
-from mlproject.reporting.leaderboard import leaderboard_markdown, leaderboard_rows
-from mlproject.reporting.outputs import write_figures, write_not_applicable, write_outputs
+from mlproject.experiment.requirements import check_task, reference_task
+from mlproject.experiment.run_task import TaskResult, run_task
+from mlproject.files import atomic_folder, locked, read_json
+from mlproject.reporting.comparison.leaderboard import leaderboard_markdown, leaderboard_rows
+from mlproject.reporting.task.files import write_figures
+from mlproject.results.write_task import write_not_applicable, write_outputs
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, say
 from pipelines._inputs import load_facts, load_inputs, recipe_of
@@ -120,7 +121,7 @@ class Runner:
             say(f"tasks that have all they need here: {', '.join(self._applicable(job.evaluation)) or 'none'}")
         tag_started_run("not applicable", reason)
         if self.stage:
-            with building(workspace.TASKS / job.name) as folder:
+            with atomic_folder(workspace.TASKS / job.name) as folder:
                 write_not_applicable(folder, name=job.name, corpus=self.corpus, reason=reason)
 
     def _applicable(self, evaluation: EvaluationConfig) -> list[str]:
@@ -136,7 +137,7 @@ class Runner:
     def _folder(self, job: Job) -> Iterator[Path]:
         """Where the job's files go: only DVC's own stage writes artifacts/tasks."""
         if self.stage:
-            with building(workspace.TASKS / job.name) as folder:
+            with atomic_folder(workspace.TASKS / job.name) as folder:
                 yield folder
         else:
             with tempfile.TemporaryDirectory() as folder:
@@ -161,9 +162,9 @@ def peak_memory() -> float:
 
 def track(run: Any, folder: Path, job: Job, commit: Any, *, measured: dict[str, float] | None = None) -> str:
     """Log a task's output with its report and register it; return the number of the version."""
+    from mlproject.tracking.registry.register import register_task
     from mlproject.tracking.runs import artifacts_are_local
     from mlproject.tracking.task_runs import log_task
-    from mlproject.tracking.tasks import register_task
 
     common: Any = {
         "origin": workspace.origin(commit, job.task, job.evaluation, folder),
@@ -182,13 +183,13 @@ def track(run: Any, folder: Path, job: Job, commit: Any, *, measured: dict[str, 
 
 def ensure_baseline(uri: str, commit: Any) -> None:
     """Let the alias `baseline` point to PCA + K-Means on the present data, running it first if need be."""
-    from mlproject.tracking.registry import point_baseline
-    from mlproject.tracking.runs import aside
+    from mlproject.tracking.registry.versions import point_baseline
+    from mlproject.tracking.runs import isolated_run
 
     evaluation = workspace.evaluation_config()
     with locked(workspace.CACHE / "baseline", say=say):
         if not point_baseline(uri, workspace.data_hash(), workspace.reference_hash(evaluation)):
             say("no baseline on these data yet: running PCA + K-Means first")
             runner = Runner(uri, commit)
-            with aside():
+            with isolated_run():
                 runner.run(Job(BASELINE, runner.baseline, evaluation))

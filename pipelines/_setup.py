@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> None:
     """Initialise the store that every command of this checkout logs to."""
     uri = workspace.tracking_uri()
     if "--ui" in arguments:
-        from mlproject.tracking.views import address
+        from mlproject.tracking.ui_views import address
 
         print(f"compare the runs: http://127.0.0.1:5000/{address('0', 'label-free', charts=True)}", flush=True)
         os.execvp(sys.executable, [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", uri])

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from mlproject.artifacts import write_figure
 from mlproject.errors import ConfigError
-from mlproject.reporting.side_by_side import agreement, differing, draw_pair, paired_scores
+from mlproject.files import write_figure
+from mlproject.reporting.comparison.pair import agreement, differing, draw_pair, paired_scores
 from mlproject.reporting.terminal import pair_tables
 from pipelines import _workspace as workspace
 from pipelines._comparing import Entry

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig
+from mlproject.config.overrides import SHORT_NAMES, apply, change_section, section_parameters
 from mlproject.errors import ConfigError
-from mlproject.parameters import SHORT_NAMES, apply, change_section, section_parameters
 from pipelines import _workspace as workspace
 
 __all__ = ["STORAGE", "Settings", "describe", "read_settings", "study_help"]
@@ -45,8 +45,8 @@ class Settings:
 def study_help() -> str:
     """Say what a study takes, with the range and the present value of each key."""
     import pipelines.study
-    from mlproject.studies.objectives import OBJECTIVES
-    from mlproject.studies.space import range_text
+    from mlproject.tuning.objectives import OBJECTIVES
+    from mlproject.tuning.space import range_text
 
     config = workspace.study_config()
     keys = [
@@ -88,7 +88,7 @@ def study_help() -> str:
 
 def read_settings(given: Mapping[str, str]) -> Settings:
     """Check all that a user gave, against the configuration of the task, before anything is computed."""
-    from mlproject.studies.space import check_space
+    from mlproject.tuning.space import check_space
 
     workspace.check_all_configs()
     own = {key: value for key, value in given.items() if key in OWN_KEYS}
@@ -148,8 +148,8 @@ def _plain_name(name: str) -> str:
 
 def describe(settings: Settings) -> str:
     """Say in a line what a study is going to do."""
-    from mlproject.studies.objectives import is_oracle
-    from mlproject.studies.sampling import total_trials
+    from mlproject.tuning.objectives import is_oracle
+    from mlproject.tuning.proposals import total_trials
 
     study = settings.study
     note = "; SEES THE GENRES: label-informed" if is_oracle(study) else ""

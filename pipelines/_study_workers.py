@@ -12,7 +12,7 @@ from typing import IO, Any
 from mlproject.config import TaskConfig
 from mlproject.errors import ConfigError, MlprojectError
 from mlproject.tracking.provenance import stage_hash
-from mlproject.tracking.runs import environment_aside
+from mlproject.tracking.runs import isolated_environment
 from pipelines import _workspace as workspace
 from pipelines._inputs import load_inputs
 from pipelines._study_settings import STORAGE, Settings
@@ -27,9 +27,9 @@ CONDUCTOR = "MLPROJECT_CONDUCTOR"  # process that a worker ends with
 
 def work_on(name: str, url: str | None) -> int:
     """Work on a study until it is finished, or until the process that has started this one is gone."""
-    from mlproject.studies.ledger import Ledger
-    from mlproject.studies.storage import answering, open_storage
-    from mlproject.studies.worker import work
+    from mlproject.tuning.shared_study import Ledger
+    from mlproject.tuning.storage import answering, open_storage
+    from mlproject.tuning.worker import work
 
     os.environ.update(ONE_THREAD)
     url = url or os.environ.get(STORAGE)
@@ -43,7 +43,7 @@ def work_on(name: str, url: str | None) -> int:
 
 def _check_the_same(plan: Any) -> None:
     """Refuse to work with other data, code or libraries than the study was started with: its trials would differ."""
-    from mlproject.studies.plan import code_hash, library_versions
+    from mlproject.tuning.study_spec import code_hash, library_versions
 
     there = {**plan.data, "code": plan.code, **plan.libraries}
     here = data_hashes(plan.task) | {"code": code_hash()} | library_versions()
@@ -56,7 +56,7 @@ def _check_the_same(plan: Any) -> None:
 
 def check_is_here(name: str, url: str | None) -> None:
     """Refuse a study that this machine has not, before a file is made for it."""
-    from mlproject.studies.storage import JOURNAL
+    from mlproject.tuning.storage import JOURNAL
 
     if url is None and not (workspace.STUDIES / name / JOURNAL).exists():
         raise ConfigError(
@@ -66,7 +66,7 @@ def check_is_here(name: str, url: str | None) -> None:
 
 def laboratory(plan: Any) -> Any:
     """Prepare data and common space for trials."""
-    from mlproject.studies.trial import Laboratory
+    from mlproject.tuning.trial import Laboratory
 
     return Laboratory(plan.task, plan.baseline, plan.evaluation, load_inputs()[1])
 
@@ -77,7 +77,7 @@ def started_workers(settings: Settings, ledger: Any) -> Iterator[list[subprocess
     logs = settings.folder / "workers"
     logs.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pipelines.study", "--worker", "--study", settings.name]
-    environment = environment_aside() | ONE_THREAD | {CONDUCTOR: str(os.getpid())}
+    environment = isolated_environment() | ONE_THREAD | {CONDUCTOR: str(os.getpid())}
     environment |= {STORAGE: settings.storage} if settings.storage else {}
     count = 0 if ledger.is_finished() else settings.workers
     files: list[IO[bytes]] = [(logs / f"{os.getpid()}-{number}.log").open("wb") for number in range(count)]

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from mlproject.artifacts import read_json
 from mlproject.errors import ConfigError, StageError
-from mlproject.experiment.checks import reference_task
+from mlproject.experiment.requirements import reference_task
+from mlproject.files import read_json
 from pipelines import _workspace as workspace
 from pipelines._command import say
 from pipelines._inputs import load_inputs
@@ -28,8 +28,8 @@ COPY_EVERY = 3.0  # s between two copies of finished trials to MLflow
 
 def conduct(settings: Settings) -> None:
     """Run a study to its end: start workers, copy finished trials to MLflow, write the report."""
-    from mlproject.studies.ledger import Ledger
-    from mlproject.studies.storage import answering, open_storage
+    from mlproject.tuning.shared_study import Ledger
+    from mlproject.tuning.storage import answering, open_storage
 
     workspace.check_source()
     storage = open_storage(settings.storage, settings.folder)
@@ -68,8 +68,8 @@ def _marked(settings: Settings, ledger: Any, run: Any) -> Iterator[None]:
 
 def _plan(settings: Settings) -> Any:
     """Put together what a study is started with; the corpus has to allow the task."""
-    from mlproject.studies.checks import check_study
-    from mlproject.studies.plan import Plan, code_hash
+    from mlproject.tuning.requirements import check_study
+    from mlproject.tuning.study_spec import Plan, code_hash
 
     _, inputs = load_inputs()
     baseline = reference_task(workspace.task_config(BASELINE), inputs)
@@ -89,9 +89,9 @@ def _plan(settings: Settings) -> Any:
 
 def verify(settings: Settings) -> tuple[list[str], int]:
     """Decide again all that a study has decided; return what differs, and the number of trials."""
-    from mlproject.studies.ledger import Ledger
-    from mlproject.studies.storage import open_storage
-    from mlproject.studies.table import replay
+    from mlproject.tuning.shared_study import Ledger
+    from mlproject.tuning.storage import open_storage
+    from mlproject.tuning.trial_table import replay
 
     os.environ.update(ONE_THREAD)
     check_is_here(settings.name, settings.storage)
@@ -132,8 +132,8 @@ def _progress(settings: Settings, ledger: Any) -> Iterator[Callable[[Any, list[A
     """Yield a function that shows how many trials are finished, and the best so far."""
     from tqdm import tqdm
 
-    from mlproject.studies.sampling import total_trials
-    from mlproject.studies.table import best_trials
+    from mlproject.tuning.proposals import total_trials
+    from mlproject.tuning.trial_table import best_trials
 
     total = total_trials(settings.study)
     there = sum(trial.state.is_finished() for trial in ledger.trials())  # took no time of this process
@@ -153,9 +153,9 @@ def _finish(settings: Settings, ledger: Any, run: Any) -> None:
     """Judge what was chosen, write all files, end the run, and say where to look."""
     from rich.console import Console
 
-    from mlproject.reporting.study_page import study_markdown, study_tables
-    from mlproject.studies.records import flat_study
-    from mlproject.studies.report import write_report
+    from mlproject.reporting.study.page import study_markdown, study_tables
+    from mlproject.tuning.report import write_report
+    from mlproject.tuning.trial_records import flat_study
 
     if reason := _came_to_nothing(ledger):
         run.finish(metrics={}, params={}, note=reason, folder=settings.folder, status="FAILED")
@@ -183,7 +183,7 @@ def _finish(settings: Settings, ledger: Any, run: Any) -> None:
 
 def _came_to_nothing(ledger: Any) -> str:
     """Why no trial has a result, if none has."""
-    from mlproject.studies.ledger import outcome_of
+    from mlproject.tuning.shared_study import outcome_of
 
     trials = ledger.trials()
     if any(trial.state.name == "COMPLETE" for trial in trials):
@@ -194,7 +194,7 @@ def _came_to_nothing(ledger: Any) -> str:
 
 def _existing_report(settings: Settings, ledger: Any) -> dict[str, Any] | None:
     """Return the summary that another process, or an earlier call, has written of just these trials."""
-    from mlproject.studies.report import report_fingerprint
+    from mlproject.tuning.report import report_fingerprint
 
     path = settings.folder / "summary.json"
     if not path.exists():
@@ -206,10 +206,10 @@ def _existing_report(settings: Settings, ledger: Any) -> dict[str, Any] | None:
 
 def _judged(settings: Settings, ledger: Any) -> Any:
     """Compare the chosen task with default and PCA; nothing to judge without genres, or where a label was seen."""
-    from mlproject.studies.objectives import is_oracle
-    from mlproject.studies.report import best_task
-    from mlproject.studies.table import best_trials
-    from mlproject.studies.verdict import judge_study
+    from mlproject.tuning.final_comparison import judge_study
+    from mlproject.tuning.objectives import is_oracle
+    from mlproject.tuning.report import best_task
+    from mlproject.tuning.trial_table import best_trials
 
     best = best_trials(ledger.plan, ledger.trials())
     free = ledger.surroundings.get("representation") == "label-free" and not is_oracle(settings.study)
@@ -224,8 +224,8 @@ def _judged(settings: Settings, ledger: Any) -> Any:
 
 
 def _open_run(uri: str, commit: Any, settings: Settings, ledger: Any) -> Any:
-    from mlproject.studies.objectives import is_oracle
     from mlproject.tracking.study_runs import StudyRun
+    from mlproject.tuning.objectives import is_oracle
 
     tags = {
         "task": settings.task_name,
@@ -244,7 +244,7 @@ def _open_run(uri: str, commit: Any, settings: Settings, ledger: Any) -> Any:
 
 def _copy_trials(settings: Settings, ledger: Any, run: Any) -> None:
     """Give each finished trial its run."""
-    from mlproject.studies.records import trial_record
+    from mlproject.tuning.trial_records import trial_record
 
     common = workspace.run_params(settings.task_name, settings.task, settings.evaluation)
     with ledger.storage.exclusive(settings.name, "runs"):
@@ -253,7 +253,7 @@ def _copy_trials(settings: Settings, ledger: Any, run: Any) -> None:
 
 
 def _say_where(settings: Settings) -> None:
-    from mlproject.studies.storage import JOURNAL, shown
+    from mlproject.tuning.storage import JOURNAL, shown
 
     folder = settings.folder.relative_to(workspace.ROOT)
     several = len(settings.study.objective) > 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlproject.artifacts import read_json
+from mlproject.files import read_json
 from pipelines import _workspace as workspace
 from pipelines._command import say
 from pipelines._comparing import stage_results
@@ -25,15 +25,15 @@ def take_in(uri: str, commit: Any, *, checked: bool = False) -> None:
     checked : bool, default=False
         Whether DVC has just made sure that all of them are of the present data, configuration and code.
     """
-    from mlproject.tracking.catalogue import evaluations_by_setting, finished_tasks
-    from mlproject.tracking.runs import aside, open_run
-    from mlproject.tracking.tasks import result_hash
+    from mlproject.tracking.registry.register import result_hash
+    from mlproject.tracking.runs import isolated_run, open_run
+    from mlproject.tracking.search import evaluations_by_setting, finished_tasks
 
     results = [result for result in stage_results() if result.finished]
     stages = [stage for result in results for stage in (f"task@{result.name}", f"evaluate@{result.name}")]
     changed = workspace.changed_stages(*stages) if stages and not checked else set()
     known, evaluated = {run.tags.get("result") for run in finished_tasks(uri)}, evaluations_by_setting(uri)
-    with aside():
+    with isolated_run():
         for result in results:
             job = Job(result.name, workspace.task_config(result.name), workspace.evaluation_config())
             if f"task@{job.name}" in changed:
@@ -52,7 +52,7 @@ def take_in(uri: str, commit: Any, *, checked: bool = False) -> None:
 
 
 def _take_in_evaluation(uri: str, commit: Any, job: Job, folder: Path) -> None:
-    from mlproject.tracking.evaluations import log_evaluation
+    from mlproject.tracking.evaluation_runs import log_evaluation
     from mlproject.tracking.runs import open_run
 
     record = read_json(folder / "evaluation.json")

@@ -14,7 +14,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from mlproject.artifacts import locked, read_json
 from mlproject.config import (
     BlocksConfig,
     DataConfig,
@@ -25,11 +24,12 @@ from mlproject.config import (
     load_config,
     parse_config,
 )
+from mlproject.config.overrides import flatten
 from mlproject.corpus import open_corpus
 from mlproject.errors import ConfigError, StageError, did_you_mean
-from mlproject.parameters import flatten
+from mlproject.files import locked, read_json
 from mlproject.tracking.provenance import Commit, read_commit, stage_hash
-from mlproject.tracking.runs import Origin, environment_aside
+from mlproject.tracking.runs import Origin, isolated_environment
 from pipelines._command import say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,7 +167,7 @@ def data_hash() -> str:
 
 def reference_hash(evaluation: EvaluationConfig) -> str:
     """Hash how PCA + K-Means, which all is compared with, is configured."""
-    from mlproject.tracking.tasks import setting_hash
+    from mlproject.tracking.registry.register import setting_hash
 
     return setting_hash(flatten(task_config("baseline")), flatten(evaluation))
 
@@ -190,7 +190,7 @@ def run_params(name: str, task: TaskConfig, evaluation: EvaluationConfig) -> dic
 
 def origin(code: Commit, task: TaskConfig, evaluation: EvaluationConfig, result: Path | None = None) -> Origin:
     """Put together what a run came from; `result` is the folder of a task's output."""
-    from mlproject.tracking.tasks import result_hash, setting_hash
+    from mlproject.tracking.registry.register import result_hash, setting_hash
 
     data, features = data_hash(), stage_hash(LOCK, *feature_stages(task.blocks))
     reference = reference_hash(evaluation)
@@ -249,7 +249,7 @@ def _passing_over_errors(action: Callable[[], object]) -> None:
 
 def _dvc(*arguments: str) -> tuple[int, str]:
     """Run DVC with its stderr passed on; return its status and what it said."""
-    environment = environment_aside()
+    environment = isolated_environment()
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     command = [sys.executable, "-m", "dvc", *arguments]
     said = bytearray()

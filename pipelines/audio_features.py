@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mlproject.artifacts import building, write_array, write_json, write_table
 from mlproject.corpus.subset import TrackClip
 from mlproject.features.audio import ClipFeatures, frame_count, statistics_names
 from mlproject.features.caching import fill_missing
 from mlproject.features.extraction import audio_key, extract_audio
+from mlproject.files import atomic_folder, write_array, write_json, write_table
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, run_command, say
 
@@ -22,7 +22,7 @@ from pipelines._command import progress_bar, run_command, say
 def main(_: list[str]) -> None:
     """Write artifacts/features/audio/: index.parquet, statistics.npy and its names, and of audio mfcc.npy."""
     write = {"audio": _extract, "statistics": _copy}[workspace.corpus_facts()["holds"]]
-    with building(workspace.AUDIO) as folder:
+    with atomic_folder(workspace.AUDIO) as folder:
         write(pd.read_parquet(workspace.TRACKS), folder)
 
 

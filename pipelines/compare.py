@@ -17,9 +17,9 @@ from typing import Any
 
 from rich.console import Console
 
-from mlproject.artifacts import building
 from mlproject.errors import ConfigError, did_you_mean
-from mlproject.reporting.comparison import Comparison
+from mlproject.files import atomic_folder
+from mlproject.reporting.comparison.comparison import Comparison
 from mlproject.reporting.terminal import leaderboard_tables
 from pipelines import _workspace as workspace
 from pipelines._champion import move_champion, settle
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> None:
 def compare_stage(uri: str, commit: Any) -> None:
     """Write artifacts/comparison/ from the results of the other stages, then give these runs, versions and verdicts."""
     comparison = Comparison(stage_results(), workspace.evaluation_config())
-    with building(workspace.COMPARISON) as folder:
+    with atomic_folder(workspace.COMPARISON) as folder:
         drawn = write(comparison, folder, clips=True)
     print(f"written: {workspace.COMPARISON.relative_to(workspace.ROOT)}/")
     if drawn:

@@ -13,17 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mlproject.artifacts import building
+from mlproject.config.overrides import apply
 from mlproject.errors import ConfigError, NotApplicableError
-from mlproject.experiment.checks import reference_task
-from mlproject.experiment.evaluate import check_evaluation, evaluate_task
-from mlproject.parameters import apply
-from mlproject.reporting.evaluation_outputs import (
-    evaluation_of,
-    write_evaluation,
-    write_evaluation_figures,
-    write_no_evaluation,
-)
+from mlproject.experiment.evaluate_task import check_evaluation, evaluate_task
+from mlproject.experiment.requirements import reference_task
+from mlproject.files import atomic_folder
+from mlproject.reporting.evaluation.files import write_evaluation_figures
+from mlproject.results.write_evaluation import evaluation_of, write_evaluation, write_no_evaluation
 from pipelines import _workspace as workspace
 from pipelines._command import key_values, progress_bar, run_command, say, wants_help
 from pipelines._help import evaluate_help
@@ -60,7 +56,7 @@ def main(arguments: list[str]) -> None:
         except NotApplicableError as error:
             _not_applicable(name, corpus, str(error), folder)
             return
-        from mlproject.tracking.evaluations import log_evaluation
+        from mlproject.tracking.evaluation_runs import log_evaluation
         from mlproject.tracking.runs import open_run
 
         with open_run(uri, title, task=name) as run:
@@ -91,7 +87,7 @@ def _not_applicable(name: str, corpus: str, reason: str, folder: Path) -> None:
 def _folder(name: str, stage: str | None) -> Iterator[Path]:
     """Where the files go: only DVC's own stage writes artifacts/evaluation."""
     if stage:
-        with building(workspace.EVALUATIONS / name) as folder:
+        with atomic_folder(workspace.EVALUATIONS / name) as folder:
             yield folder
     else:
         with tempfile.TemporaryDirectory() as folder:

@@ -38,9 +38,9 @@ def main(arguments: list[str]) -> None:
     words = [word for word in arguments if word not in ("--verify", "verify", "verify=true")]
     if len(words) != 1:
         raise ConfigError(f"lineage takes one thing to look up, not {len(words)}; python -m pipelines.lineage --help")
-    from mlproject.tracking.catalogue import all_runs
     from mlproject.tracking.lineage import build_graph, find_node
-    from mlproject.tracking.registry import versions
+    from mlproject.tracking.registry.versions import versions
+    from mlproject.tracking.search import all_runs
 
     runs = all_runs(workspace.tracking_uri())
     graph = build_graph(read_lock(workspace.LOCK), runs, versions())
@@ -90,10 +90,10 @@ def _ancestors(graph: Any, node: Any) -> list[Any]:
 
 
 def _changes(graph: Any, nodes: list[Any]) -> Iterator[str]:
-    from mlproject.tracking.catalogue import files_of
     from mlproject.tracking.lineage import content_hash
-    from mlproject.tracking.loading import served_hash
-    from mlproject.tracking.tasks import RESULT_FILES, result_hash
+    from mlproject.tracking.registry.loading import served_hash
+    from mlproject.tracking.registry.register import RESULT_FILES, result_hash
+    from mlproject.tracking.search import files_of
 
     bar = progress_bar("hashing", len(nodes))
     for node in bar(nodes):

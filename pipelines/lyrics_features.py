@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mlproject.artifacts import building, read_json, write_array, write_json, write_table
 from mlproject.config import LyricsConfig
-from mlproject.corpus import decoding, texts
+from mlproject.corpus import decoding
+from mlproject.corpus import lyrics as texts
+from mlproject.corpus.lyrics import THEMES, transcribe
 from mlproject.corpus.subset import TrackClip
-from mlproject.corpus.texts import THEMES, transcribe
 from mlproject.errors import ConfigError
 from mlproject.features.caching import code_hash, content_key, fill_missing, versions
-from mlproject.features.text import encode_texts, text_key
+from mlproject.features.lyrics import encode_texts, text_key
+from mlproject.files import atomic_folder, read_json, write_array, write_json, write_table
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, run_command, say
 
@@ -26,7 +27,7 @@ def main(_: list[str]) -> None:
     if source == "corpus":
         source = "themes" if corpus["lyrics"] == "themes" else "corpus"
     models = read_json(workspace.TEXT_MODELS)
-    with building(workspace.LYRICS) as folder:
+    with atomic_folder(workspace.LYRICS) as folder:
         words = _texts(source, config, models["asr_model"], folder)
         owner = "genre" if source == "themes" else "track_id"
         if source == "themes":

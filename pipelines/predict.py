@@ -18,9 +18,9 @@ from typing import Any
 
 import pandas as pd
 
-from mlproject.artifacts import appending, write_text
 from mlproject.corpus.folder import AUDIO_SUFFIXES
 from mlproject.errors import ConfigError, CorpusNotFoundError, did_you_mean
+from mlproject.files import appending, write_text
 from mlproject.prediction.predictor import NewTrack, Prediction, predict_all
 from pipelines import _workspace as workspace
 from pipelines._command import key_values, progress_bar, run_command, say, wants_help
@@ -89,7 +89,7 @@ def new_tracks(paths: Sequence[Path]) -> Iterator[NewTrack]:
 
 def load_predictor(reference: str | None) -> tuple[Any, Any]:
     """Load a registered model, by default the champion, and say which it is."""
-    from mlproject.tracking.loading import load_registered
+    from mlproject.tracking.registry.loading import load_registered
 
     version, predictor = load_registered(workspace.tracking_uri(), reference)
     corpus = version.tags["corpus"]

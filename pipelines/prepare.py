@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from mlproject.artifacts import building, write_json, write_table
 from mlproject.config import DataConfig
 from mlproject.corpus import Track, open_corpus
 from mlproject.corpus.sampling import sample
 from mlproject.corpus.subset import Rejection, Subset, collect_subset
+from mlproject.files import atomic_folder, write_json, write_table
 from pipelines import _workspace as workspace
 from pipelines._command import progress_bar, run_command, say
 
@@ -28,7 +28,7 @@ def main(_: list[str]) -> None:
         exclude_faults=config.exclude_faults,
     )
     progress = progress_bar(f"reading the {config.corpus} corpus", len(chosen.tracks), unit=" tracks")
-    with building(workspace.SUBSET) as folder:
+    with atomic_folder(workspace.SUBSET) as folder:
         subset = collect_subset(corpus, chosen, folder, clip_seconds=config.clip_seconds, progress=progress)
         by_id = {track.track_id: track for track in chosen.tracks}
         used = [by_id[row.track_id] for row in subset.tracks]

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import yaml
 
-from mlproject.artifacts import read_json, write_text
 from mlproject.errors import ConfigError, StageError
-from mlproject.reporting.comparison import Compared
-from mlproject.reporting.side_by_side import paired_scores
-from mlproject.tracking.runs import environment_aside
+from mlproject.files import read_json, write_text
+from mlproject.reporting.comparison.comparison import Compared
+from mlproject.reporting.comparison.pair import paired_scores
+from mlproject.tracking.runs import isolated_environment
 from pipelines import _workspace as workspace
 from pipelines._command import run_command, say, wants_help
 
@@ -37,8 +37,8 @@ def main(arguments: list[str]) -> None:
         return
     if len(arguments) != 1:
         raise ConfigError(f"reproduce takes one run, not {len(arguments)}; python -m pipelines.reproduce --help")
-    from mlproject.tracking.catalogue import files_of, find_task
-    from mlproject.tracking.tasks import result_hash
+    from mlproject.tracking.registry.register import result_hash
+    from mlproject.tracking.search import files_of, find_task
 
     run = find_task(workspace.tracking_uri(), arguments[0])
     with tempfile.TemporaryDirectory() as scratch:
@@ -123,7 +123,7 @@ def _git(root: Path, *arguments: str) -> None:
 
 
 def _run(command: list[str], folder: Path, what: str, **environment: str) -> str:
-    done = subprocess.run(command, cwd=folder, env=environment_aside() | environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=folder, env=isolated_environment() | environment, capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]
         raise StageError(f"{what} failed: {reason[0].removeprefix('error: ').removeprefix('ERROR: ')}")

@@ -6,11 +6,11 @@ import csv
 import io
 from pathlib import Path
 
-from mlproject.artifacts import write_json, write_text
 from mlproject.config import DataConfig
 from mlproject.corpus import Corpus, open_corpus
 from mlproject.corpus.artists import read_artists
-from mlproject.features.text import model_identity
+from mlproject.features.lyrics import model_identity
+from mlproject.files import write_json, write_text
 from pipelines import _workspace as workspace
 from pipelines._command import run_command
 
@@ -46,7 +46,7 @@ def _user_texts() -> str:
     lyrics = workspace.features_config().lyrics
     rows: list[tuple[str, str]] = []
     if lyrics.file is not None:
-        from mlproject.corpus.texts import read_text_table
+        from mlproject.corpus.lyrics import read_text_table
 
         rows = sorted(read_text_table(workspace.ROOT / lyrics.file).items())
     return _csv([("track_id", "text"), *rows])

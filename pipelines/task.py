@@ -64,8 +64,8 @@ def load_libraries(uri: str, jobs: Sequence[Job]) -> None:
         import pipelines._runner  # noqa: F401
 
         if any(job.evaluation.figures for job in jobs):
-            import mlproject.reporting.figures  # noqa: F401
-            from mlproject.models.maps import load_umap
+            import mlproject.reporting.task.figures  # noqa: F401
+            from mlproject.models.projections import load_umap
 
             load_umap()
 

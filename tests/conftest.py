@@ -10,8 +10,8 @@ import soundfile
 from hypothesis import HealthCheck, settings
 
 from mlproject.config import EvaluationConfig
-from mlproject.experiment.design import TaskInputs, TextVectors
-from tests.studies import postgres
+from mlproject.experiment.design_matrix import TaskInputs, TextVectors
+from tests.tuning import postgres
 
 settings.register_profile("untimed", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

@@ -29,16 +29,16 @@ HOMES = {
     "matplotlib": "reporting",
     "plotly": "reporting",
     "mlflow": "tracking",
-    "optuna": "studies",
+    "optuna": "tuning",
 }
 # Commands that ask about runs and make none: neither a stage nor an entry point.
 QUESTIONS = {"lineage", "reproduce"}
 # What reads and writes files and settings but computes nothing that is in an output.
 INFRASTRUCTURE = {
-    *(f"mlproject/{name}.py" for name in ("artifacts", "errors", "parameters")),
+    *(f"mlproject/{name}.py" for name in ("errors", "files")),
     *(f"mlproject/config/{path.name}" for path in (ROOT / "src/mlproject/config").glob("*.py")),
     *(f"mlproject/tracking/{path.name}" for path in (ROOT / "src/mlproject/tracking").glob("*.py")),
-    "mlproject/reporting/leaderboard.py",
+    "mlproject/reporting/comparison/leaderboard.py",
     "mlproject/reporting/terminal.py",
 }
 
@@ -144,7 +144,7 @@ def test_a_library_is_imported_in_its_home_alone(library):
 def test_what_computes_sees_neither_ids_nor_paths_of_tracks(name):
     module = importlib.import_module(name)
     for _, function in inspect.getmembers(module, inspect.isfunction):
-        if function.__module__ == name and not name.endswith((".saving", ".text")):
+        if function.__module__ == name and not name.endswith((".persistence", ".lyrics")):
             names = set(inspect.signature(function).parameters)
             assert not names & {"track_id", "track_ids", "path", "paths", "genres", "labels"}, function
 

@@ -14,14 +14,14 @@ import soundfile
 from playwright.sync_api import Page, expect
 
 from mlproject.reporting.explorer import explorer_page
-from tests.reporting.evaluation_records import evaluation_record
-from tests.reporting.explored_runs import (
+from tests.reporting.explorer.explored_runs import (
     MARKUP,
     explored_run,
     explored_tracks,
     hostile_run,
     task_scores,
 )
+from tests.results.evaluation_records import evaluation_record
 
 pytestmark = pytest.mark.browser
 

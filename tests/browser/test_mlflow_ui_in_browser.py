@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from playwright.sync_api import Browser, Page, expect
 
-from mlproject.tracking.views import address
+from mlproject.tracking.ui_views import address
 from tests.pipelines.conftest import Clone, small_clone
 from tests.servers import serving
 

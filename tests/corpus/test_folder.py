@@ -1,11 +1,11 @@
 import zipfile
 
 import pytest
-from corpus_contract import AudioCorpusContract
 
 from mlproject.config import DataConfig
 from mlproject.corpus import open_corpus
 from mlproject.errors import CorpusNotFoundError
+from tests.corpus.corpus_contract import AudioCorpusContract
 
 
 def music(root, *, labelled=True):

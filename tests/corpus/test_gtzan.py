@@ -4,13 +4,13 @@ import zipfile
 
 import pandas as pd
 import pytest
-from corpus_contract import AudioCorpusContract
 
 from mlproject.config import DataConfig
 from mlproject.corpus import open_corpus
 from mlproject.corpus.gtzan import known_faults
 from mlproject.corpus.sampling import sample
 from mlproject.errors import ConfigError, CorpusNotFoundError
+from tests.corpus.corpus_contract import AudioCorpusContract
 
 IDS = ["blues.00000", "blues.00001", "jazz.00053", "jazz.00054", "rock.00016"]
 LAYOUTS = {

@@ -8,7 +8,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 from mlproject.config import EvaluationConfig
 from mlproject.evaluation.uncertainty import Difference, draw_subsamples, paired_difference, sampling_variance
-from mlproject.experiment.replication import Side, replicate
+from mlproject.experiment.resampling import Side, replicate
 
 
 class TestSubsamples:

@@ -7,7 +7,7 @@ import pytest
 from mlproject.config import CvaeConfig
 from mlproject.errors import NotApplicableError
 from mlproject.experiment.conditioning import conditioning_report
-from mlproject.experiment.design import one_hot
+from mlproject.experiment.design_matrix import one_hot
 from mlproject.features.blocks import Block, DesignMatrix
 
 SMALL = CvaeConfig(latent_dim=4, hidden=(16,), epochs=150, learning_rate=0.01, beta=0.5, warm_up=20)

@@ -12,8 +12,8 @@ from mlproject.config import (
     VaeConfig,
 )
 from mlproject.experiment.controls import controls_of, probe_partition
-from mlproject.experiment.design import TextVectors, build_design
-from mlproject.experiment.representation import build_model, fit_model
+from mlproject.experiment.design_matrix import TextVectors, build_design
+from mlproject.experiment.fit import build_model, fit_model
 
 NETWORK = AutoencoderConfig(latent_dim=4, hidden=(8,), epochs=3, lyrics_dim=3)
 PCA = PrincipalComponentsConfig(latent_dim=5, lyrics_dim=3)

@@ -10,7 +10,7 @@ from mlproject.config import (
     VaeConfig,
 )
 from mlproject.experiment.conditioning import ConditioningReport
-from mlproject.experiment.design import build_design
+from mlproject.experiment.design_matrix import build_design
 from mlproject.experiment.diagnosis import Diagnosis, diagnose
 
 SMALL = {"latent_dim": 3, "hidden": (8,), "epochs": 5, "warm_up": 2, "lyrics_dim": 3}

@@ -7,12 +7,12 @@ from mlproject.clustering import KneeDBSCAN
 from mlproject.models.autoencoder import Autoencoder
 from mlproject.models.conv_vae import ConvVae
 from mlproject.models.cvae import ConditionalVae
-from mlproject.models.deep import DeepRepresentation
 from mlproject.models.denoising import DenoisingAutoencoder
-from mlproject.models.joint import JointRepresentation
-from mlproject.models.manifold import Manifold
+from mlproject.models.fusion import JointRepresentation
 from mlproject.models.mvae import MultimodalVae
-from mlproject.models.principal_components import PrincipalComponents
+from mlproject.models.pca import PrincipalComponents
+from mlproject.models.umap_embedding import Manifold
+from mlproject.models.umap_ensemble import DeepRepresentation
 from mlproject.models.vae import Vae
 
 

@@ -6,7 +6,7 @@ from variational_contract import VariationalContract
 
 from mlproject.errors import ConfigError
 from mlproject.models.conv_vae import ConvVae
-from mlproject.models.encoders import make_encoder
+from mlproject.models.factory import make_encoder
 
 
 class TestConvVae(VariationalContract):

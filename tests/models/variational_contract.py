@@ -8,7 +8,7 @@ import torch
 from sklearn.base import clone
 
 from mlproject.errors import TrainingError
-from mlproject.models.saving import load_model, save_model
+from mlproject.models.persistence import load_model, save_model
 
 
 def tracks(n_tracks=40, n_columns=200, seed=3):

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines import _report
 from pipelines import _workspace as workspace
-from tests.reporting.explored_runs import explored_run, explored_tracks, page_data
+from tests.reporting.explorer.explored_runs import explored_run, explored_tracks, page_data
 
 N_TRACKS, CLIP = 400, 27_000  # bytes; a clip of 6 s has about 25 KB
 

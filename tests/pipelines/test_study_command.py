@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from mlproject.errors import ConfigError
-from mlproject.studies.ledger import Ledger
-from mlproject.studies.storage import open_storage
+from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.storage import open_storage
 from tests.pipelines.conftest import Clone, small_clone
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]

@@ -14,11 +14,11 @@ import soundfile
 
 from mlproject.config import TaskConfig
 from mlproject.config.models import DeepConfig
-from mlproject.corpus.demo_audio import render_clip
+from mlproject.corpus.demo.audio import render_clip
 from mlproject.errors import NotApplicableError
+from mlproject.prediction.package import read_package, write_package
 from mlproject.prediction.predictor import NewTrack, Predictor, predict_all
-from mlproject.prediction.recipe import read_package, write_package
-from mlproject.reporting.clusters import TrackFacts, describe_clusters
+from mlproject.results.cluster_descriptions import TrackFacts, describe_clusters
 from tests.prediction.trained_tasks import FRAMES, SECONDS, SOUND, SR, WORDS, Trained, rendered, some_texts, train
 
 # What libsndfile cannot read goes on to audioread, which imports modules that Python 3.11 deprecates.
@@ -274,9 +274,9 @@ class TestWords:
 @pytest.fixture(scope="module")
 def sung(tmp_path_factory):
     """A task that read lyrics; every fifth track has none."""
-    from mlproject.corpus.demo_lyrics import write_lyrics
-    from mlproject.experiment.design import TextVectors
-    from mlproject.features.text import encode_texts
+    from mlproject.corpus.demo.lyrics import write_lyrics
+    from mlproject.experiment.design_matrix import TextVectors
+    from mlproject.features.lyrics import encode_texts
 
     words = [
         None if row % 5 == 4 else write_lyrics(name.split(".")[0], rng=np.random.default_rng(row))

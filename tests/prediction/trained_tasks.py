@@ -13,15 +13,15 @@ import numpy as np
 import soundfile
 
 from mlproject.config import AudioConfig, BlocksConfig, EvaluationConfig, PrincipalComponentsConfig, TaskConfig
-from mlproject.corpus.demo_audio import render_clip
+from mlproject.corpus.demo.audio import render_clip
 from mlproject.corpus.subset import TrackClip
-from mlproject.experiment.design import TaskInputs, TextVectors
-from mlproject.experiment.run import TaskResult, run_task
+from mlproject.experiment.design_matrix import TaskInputs, TextVectors
+from mlproject.experiment.run_task import TaskResult, run_task
 from mlproject.features.audio import frame_count, statistics_names
 from mlproject.features.extraction import extract_audio
-from mlproject.prediction.recipe import Recipe
-from mlproject.reporting.clusters import TrackFacts
-from mlproject.reporting.outputs import write_outputs
+from mlproject.prediction.package import Recipe
+from mlproject.results.cluster_descriptions import TrackFacts
+from mlproject.results.write_task import write_outputs
 
 GENRES = ("classical", "disco", "hiphop", "metal")
 SECONDS, SR, AUDIO = 3.0, 22050, AudioConfig(n_mfcc=8)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.reporting.evaluation_records import evaluation_record
+from tests.results.evaluation_records import evaluation_record
 
 
 @pytest.fixture

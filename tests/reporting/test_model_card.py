@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mlproject.reporting.model_card import model_card
-from tests.reporting.compared_runs import compared_run
-from tests.reporting.evaluation_records import evaluation_record
+from tests.reporting.comparison.compared_runs import compared_run
+from tests.results.evaluation_records import evaluation_record
 
 CLUSTERS = {
     "clusterer": "kmeans",

@@ -10,7 +10,7 @@ import pytest
 
 from mlproject.tracking.store import ensure_store, open_experiment
 from tests.prediction.trained_tasks import train
-from tests.tracking.stored_versions import REASON, VARIABLES, Logged, track
+from tests.tracking.registry.stored_versions import REASON, VARIABLES, Logged, track
 
 
 @pytest.fixture(scope="session")

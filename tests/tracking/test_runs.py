@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from mlproject.config import AutoencoderConfig, BlocksConfig, EvaluationConfig, PrincipalComponentsConfig, TaskConfig
+from mlproject.config.overrides import flatten
 from mlproject.errors import TrainingError
-from mlproject.experiment.run import run_task
-from mlproject.parameters import flatten
-from mlproject.prediction.recipe import Recipe
-from mlproject.reporting.clusters import TrackFacts
-from mlproject.reporting.outputs import scores_of, write_outputs
+from mlproject.experiment.run_task import run_task
+from mlproject.prediction.package import Recipe
+from mlproject.results.cluster_descriptions import TrackFacts
+from mlproject.results.write_task import scores_of, write_outputs
 from mlproject.tracking.provenance import Commit
-from mlproject.tracking.runs import Origin, aside, open_run
+from mlproject.tracking.runs import Origin, isolated_run, open_run
 from mlproject.tracking.store import ensure_store
 from mlproject.tracking.task_runs import CONFIG, LOCK, UNCOMMITTED, log_task, provenance_files, run_metrics
 
@@ -128,7 +128,7 @@ def test_runs_that_are_opened_aside_are_no_children_of_the_one_of_the_command(ur
     with open_run(uri, "outer", task="easy") as outer:
         pass
     monkeypatch.setenv("MLFLOW_RUN_ID", outer.run_id)
-    with aside(), open_run(uri, "own", task="baseline") as own:
+    with isolated_run(), open_run(uri, "own", task="baseline") as own:
         pass
     assert os.environ["MLFLOW_RUN_ID"] == outer.run_id
     assert own.run_id != outer.run_id

@@ -1,7 +1,7 @@
 """One pydantic model a conf file: the field is the range, the help text and the default.
 
 `data`, `evaluation`, `models` and `tasks` hold the sections; `loading` reads and checks the files.
-`mlproject.parameters` changes single values of them.
+`mlproject.config.overrides` changes single values of them.
 """
 
 from mlproject.config.data import AudioConfig, DataConfig, FeaturesConfig, LyricsConfig

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mlproject.config import DataConfig
 from mlproject.corpus.archives import open_contents
-from mlproject.corpus.table import FeatureTable
+from mlproject.corpus.feature_table import FeatureTable
 from mlproject.corpus.tracks import AudioCorpus, Corpus, Track
 from mlproject.errors import CorpusNotFoundError
 
@@ -32,7 +32,7 @@ def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> Au
     CorpusNotFoundError
         If `root` is not set or not there.
     """
-    from mlproject.corpus.demo import Demo
+    from mlproject.corpus.demo.corpus import Demo
     from mlproject.corpus.folder import MusicFolder
     from mlproject.corpus.gtzan import HOW_TO_GET_GTZAN, Gtzan
 

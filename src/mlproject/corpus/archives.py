@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
-from mlproject.artifacts import write_text
-from mlproject.corpus.reading import TABLE_SUFFIXES
+from mlproject.corpus.user_tables import TABLE_SUFFIXES
 from mlproject.errors import ArchiveError, CorpusNotFoundError
+from mlproject.files import write_text
 
 __all__ = ["ARCHIVE_SUFFIXES", "Contents", "open_contents"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlproject.corpus.reading import read_table
+from mlproject.corpus.user_tables import read_table
 from mlproject.errors import ConfigError
 
 __all__ = ["ARTIST_COLUMNS", "read_artists"]

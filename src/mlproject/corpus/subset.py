@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mlproject.artifacts import write_bytes
 from mlproject.corpus.decoding import AudioInfo, clip_length, clip_start, fills_clip, inspect, read_clip
+from mlproject.corpus.feature_table import FeatureTable
 from mlproject.corpus.sampling import Sample
-from mlproject.corpus.table import FeatureTable
 from mlproject.corpus.tracks import AudioCorpus, Track
 from mlproject.errors import CorpusNotFoundError, TrackDecodeError
+from mlproject.files import write_bytes
 
 __all__ = ["Rejection", "Subset", "TableRow", "TrackClip", "TrackRow", "collect_subset"]
 

@@ -15,11 +15,11 @@ from threadpoolctl import threadpool_limits
 
 from mlproject.config import CvaeConfig
 from mlproject.errors import NotApplicableError
-from mlproject.evaluation.dependence import fresh_probes, independence_test
+from mlproject.evaluation.probing import fresh_probes, independence_test
 from mlproject.features.blocks import DesignMatrix
-from mlproject.models.encoders import make_encoder
-from mlproject.models.hygiene import active_units
-from mlproject.models.standardising import block_columns
+from mlproject.models.factory import make_encoder
+from mlproject.models.scaling import block_columns
+from mlproject.models.vae_diagnostics import active_units
 from mlproject.seeding import generator, integer_seed
 
 __all__ = ["ConditioningPoint", "ConditioningReport", "ProbeLevel", "conditioning_report"]

@@ -13,10 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
 
 from mlproject.config import PrincipalComponentsConfig, TaskConfig
-from mlproject.experiment.design import Design
+from mlproject.experiment.design_matrix import Design
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
-from mlproject.models.encoders import encoded_blocks
-from mlproject.models.principal_components import PrincipalComponents
+from mlproject.models.factory import encoded_blocks
+from mlproject.models.pca import PrincipalComponents
 
 __all__ = ["Control", "controls_of", "probe_partition"]
 

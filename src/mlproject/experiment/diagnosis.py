@@ -12,9 +12,9 @@ from mlproject.config import CvaeConfig, EvaluationConfig, TaskConfig
 from mlproject.config.models import VARIATIONAL
 from mlproject.errors import NotApplicableError
 from mlproject.experiment.conditioning import ConditioningReport, conditioning_report
-from mlproject.experiment.design import Design
-from mlproject.experiment.representation import build_model
-from mlproject.models.hygiene import Hygiene, measure_hygiene
+from mlproject.experiment.design_matrix import Design
+from mlproject.experiment.fit import build_model
+from mlproject.models.vae_diagnostics import Hygiene, measure_hygiene
 from mlproject.seeding import integer_seed
 
 __all__ = ["Diagnosis", "diagnose"]

@@ -12,8 +12,8 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
 from mlproject.errors import TrainingError
-from mlproject.models.rotation import RowSpace, is_wide, row_space
-from mlproject.models.standardising import Columns, block_columns, column_statistics
+from mlproject.models.row_space import RowSpace, is_wide, row_space
+from mlproject.models.scaling import Columns, block_columns, column_statistics
 
 __all__ = ["Autoencoder", "OnEpoch", "train"]
 

@@ -9,8 +9,8 @@ import torch
 
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.networks import ConvNetwork, VariationalNetwork
-from mlproject.models.rotation import RowSpace
-from mlproject.models.standardising import Columns, block_columns
+from mlproject.models.row_space import RowSpace
+from mlproject.models.scaling import Columns, block_columns
 from mlproject.models.variational import VariationalEncoder
 
 __all__ = ["ConvVae"]

@@ -14,7 +14,7 @@ from torch import Tensor
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.elbo import hsic
 from mlproject.models.networks import Batch, DenseNetwork, VariationalNetwork
-from mlproject.models.standardising import Columns, block_columns
+from mlproject.models.scaling import Columns, block_columns
 from mlproject.models.vae import Vae
 
 __all__ = ["ConditionalVae"]

@@ -12,7 +12,7 @@ from torch import Tensor
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error
 from mlproject.models.networks import Batch, MultimodalNetwork, VariationalNetwork
-from mlproject.models.standardising import Columns, block_columns, column_statistics
+from mlproject.models.scaling import Columns, block_columns, column_statistics
 from mlproject.models.vae import Vae
 
 __all__ = ["MultimodalVae"]

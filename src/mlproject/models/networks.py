@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from mlproject.models.rotation import RowSpace
+from mlproject.models.row_space import RowSpace
 
 __all__ = [
     "Batch",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.networks import DenseNetwork, VariationalNetwork
-from mlproject.models.standardising import Columns
+from mlproject.models.scaling import Columns
 from mlproject.models.variational import VariationalEncoder
 
 __all__ = ["Vae"]

@@ -20,8 +20,8 @@ from torch import Tensor
 from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error, warm_up
 from mlproject.models.networks import Batch, Gaussian, VariationalNetwork, from_arrays, to_arrays
-from mlproject.models.rotation import RowSpace, is_wide, row_space
-from mlproject.models.standardising import Columns, block_columns, column_statistics
+from mlproject.models.row_space import RowSpace, is_wide, row_space
+from mlproject.models.scaling import Columns, block_columns, column_statistics
 from mlproject.models.training import minimise, reproducible
 
 __all__ = ["Bound", "Moments", "VariationalEncoder"]

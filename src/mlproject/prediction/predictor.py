@@ -17,8 +17,8 @@ from mlproject.corpus.decoding import clip_start, fills_clip, inspect
 from mlproject.corpus.subset import TrackClip
 from mlproject.errors import NotApplicableError, TrackDecodeError
 from mlproject.features.blocks import HAS_LYRICS
-from mlproject.models.saving import load_model
-from mlproject.prediction.recipe import KnownTracks, Recipe, read_package
+from mlproject.models.persistence import load_model
+from mlproject.prediction.package import KnownTracks, Recipe, read_package
 
 __all__ = ["NewTrack", "Prediction", "Predictor", "predict_all"]
 
@@ -161,7 +161,7 @@ class Predictor:
         """Compute the blocks of a track's words; without any it stands where the known tracks stand on average."""
         if self.recipe.lyrics_model is None:
             return {}
-        from mlproject.features.text import encode_texts
+        from mlproject.features.lyrics import encode_texts
 
         has = np.array([1.0 if lyrics else 0.0], dtype=np.float32)
         vector = encode_texts([lyrics], model=self.recipe.lyrics_model)[0] if lyrics else self.known.mean_lyrics

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlproject.evaluation.verdicts import CLAIMED
-from mlproject.reporting.wording import suspicion
+from mlproject.evaluation.significance import CLAIMED
+from mlproject.reporting.label_warnings import suspicion
 
 __all__ = ["model_card"]
 

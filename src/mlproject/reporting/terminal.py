@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlproject.evaluation.verdicts import CLAIMED
-from mlproject.experiment.run import TaskResult
-from mlproject.reporting.leaderboard import TITLES
-from mlproject.reporting.wording import provenance_warning, suspicion
+from mlproject.evaluation.significance import CLAIMED
+from mlproject.experiment.run_task import TaskResult
+from mlproject.reporting.comparison.leaderboard import TITLES
+from mlproject.reporting.label_warnings import provenance_warning, suspicion
 
 __all__ = ["evaluation_tables", "leaderboard_tables", "pair_tables", "task_table"]
 
@@ -29,7 +29,7 @@ def task_table(result: TaskResult, *, name: str, corpus: str) -> Any:
     from rich.table import Table
 
     demo = " (synthetic, says nothing about music)" if corpus == "demo" else ""
-    title = f"{name} ({result.provenance}) against PCA, {len(result.rows)} tracks of the {corpus} corpus{demo}"
+    title = f"{name} ({result.label_use}) against PCA, {len(result.rows)} tracks of the {corpus} corpus{demo}"
     table = Table(title=title, title_justify="left", caption=_caption(result), caption_justify="left")
     for column in ("clusterer", "metric", name, "PCA", "difference", "chance, up to"):
         table.add_column(column, justify="left" if column in ("clusterer", "metric") else "right")
@@ -90,7 +90,7 @@ def leaderboard_tables(rows: Sequence[Mapping[str, Any]]) -> list[Any]:
     Parameters
     ----------
     rows : sequence of mapping
-        Of `mlproject.reporting.leaderboard.leaderboard_rows`.
+        Of `mlproject.reporting.comparison.leaderboard.leaderboard_rows`.
     """
     return [
         _leaderboard(title, chosen)
@@ -165,7 +165,7 @@ def pair_tables(
     ----------
     names : tuple of str
     settings, scores : sequence of tuple
-        Of `mlproject.reporting.side_by_side`: a name and both values.
+        Of `mlproject.reporting.comparison.pair`: a name and both values.
     """
     from rich.markup import escape
     from rich.table import Table

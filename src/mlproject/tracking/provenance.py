@@ -50,20 +50,20 @@ def read_commit(root: Path) -> Commit:
 
 
 def _uncommitted(root: Path) -> str:
-    """Compare the working tree with the commit, through an index and objects aside: git's own stay as they are."""
+    """Compare the working tree with the commit, through an index and objects of its own: git's own stay as they are."""
     objects = root / _git(root, "rev-parse", "--git-path", "objects").strip()
     with tempfile.TemporaryDirectory() as folder:
-        aside = {
+        own_index = {
             "GIT_INDEX_FILE": str(Path(folder) / "index"),
             "GIT_OBJECT_DIRECTORY": folder,
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects),
         }
-        _git(root, "read-tree", "HEAD", **aside)
-        _git(root, "add", "--update", "--", ".", ":!dvc.lock", **aside)
+        _git(root, "read-tree", "HEAD", **own_index)
+        _git(root, "add", "--update", "--", ".", ":!dvc.lock", **own_index)
         if own := [name for name in OWN_FOLDERS if (root / name).is_dir()]:
-            _git(root, "add", "--all", "--", *own, **aside)
+            _git(root, "add", "--all", "--", *own, **own_index)
         return _git(
-            root, "diff-index", "--cached", "--binary", "--patch", "HEAD", **aside
+            root, "diff-index", "--cached", "--binary", "--patch", "HEAD", **own_index
         )  # deaf to settings for the eye
 
 

@@ -23,9 +23,9 @@ __all__ = [
     "Origin",
     "TaskRun",
     "artifacts_are_local",
-    "aside",
-    "environment_aside",
     "finite",
+    "isolated_environment",
+    "isolated_run",
     "log_batches",
     "log_folder",
     "log_values",
@@ -125,7 +125,7 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False) -> Iterato
 
 
 @contextmanager
-def aside() -> Iterator[None]:
+def isolated_run() -> Iterator[None]:
     """Let runs that are opened inside be runs of their own, whatever `mlflow run` has started for its caller."""
     given = {name: os.environ.pop(name) for name in RUN_VARIABLES if name in os.environ}
     try:
@@ -134,7 +134,7 @@ def aside() -> Iterator[None]:
         os.environ.update(given)
 
 
-def environment_aside() -> dict[str, str]:
+def isolated_environment() -> dict[str, str]:
     """Return an environment for a process whose runs are its own, such as a stage that DVC starts."""
     return {name: value for name, value in os.environ.items() if name not in RUN_VARIABLES}
 

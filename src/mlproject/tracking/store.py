@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from mlproject.artifacts import locked
 from mlproject.errors import StoreError
-from mlproject.tracking.views import VIEWS, address, view_tags
+from mlproject.files import locked
+from mlproject.tracking.ui_views import VIEWS, address, view_tags
 
 __all__ = ["EXPERIMENT", "database_uri", "ensure_store", "open_experiment"]
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlproject.artifacts import read_json, write_bytes
-from mlproject.reporting.wording import suspicion
+from mlproject.files import read_json, write_bytes
+from mlproject.reporting.label_warnings import suspicion
 from mlproject.tracking.runs import Origin, TaskRun, finite, log_batches, metric_name, origin_tags
 
 __all__ = ["CONFIG", "LOCK", "UNCOMMITTED", "log_provenance", "log_task", "provenance_files", "run_metrics"]
@@ -36,7 +36,7 @@ def log_task(
     ----------
     run : TaskRun
     folder : Path
-        The task's output files, of `mlproject.reporting.outputs.write_outputs`; logged as artifacts.
+        The task's output files, of `mlproject.results.write_task.write_outputs`; logged as artifacts.
     params : mapping
         The flattened configuration.
     origin : Origin

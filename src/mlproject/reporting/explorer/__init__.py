@@ -7,7 +7,7 @@ The rest runs in the browser: `page.html`, `page.css` and the scripts, which sha
 `player`, `chart` (maps), `clusters` (cards), `tracks` (details, lists, table) and `page`, which starts them.
 """
 
+from mlproject.reporting.explorer.explored_run import ExploredRun
 from mlproject.reporting.explorer.page import explorer_page
-from mlproject.reporting.explorer.runs import ExploredRun
 
 __all__ = ["ExploredRun", "explorer_page"]

@@ -13,8 +13,8 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from mlproject.reporting.explorer.records import page_record
-from mlproject.reporting.explorer.runs import ExploredRun
+from mlproject.reporting.explorer.explored_run import ExploredRun
+from mlproject.reporting.explorer.page_data import page_record
 from mlproject.reporting.style import ALARM, INK, TASK_COLOUR
 
 __all__ = ["explorer_page"]

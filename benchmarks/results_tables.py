@@ -1,0 +1,293 @@
+"""The tables of docs/results.md, each from plain records to lines of Markdown; empty where there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from mlproject.evaluation.significance import CLAIMED
+
+__all__ = [
+    "NAMES",
+    "ablation_table",
+    "baseline_table",
+    "clusterer_table",
+    "conditioning_table",
+    "fault_table",
+    "finished",
+    "is_reference",
+    "model_table",
+    "number",
+    "of_kind",
+    "original_table",
+    "ranked_table",
+    "side_table",
+    "silhouette_table",
+    "unranked_table",
+]
+
+Record = Mapping[str, Any]
+Lines = list[str]
+
+SCORED = (*CLAIMED, "nmi")
+ORIGINAL = ("silhouette", "nmi", "ari", "purity")
+NAMES = {"ami": "AMI", "ari": "ARI", "purity": "purity", "nmi": "NMI", "silhouette": "silhouette"}
+REFERENCE = "*PCA + K-Means, the reference*"
+PCA, UNTRAINED, PROBE = "PCA on the same blocks", "untrained encoder", "supervised probe"
+BASELINES = (
+    ("zscores", "z-scored statistics + K-Means (`zscores`)", "label-free"),
+    ("hard", "leaky oracle (`hard`): **has seen the genres**", "label-informed"),
+)
+ABSENT = ["not applicable", *"–––"]
+MARKS = {"label-free": "", "label-suspect": " (label-suspect)", "label-informed": " (label-informed)"}
+
+
+def finished(corpus: Record) -> list[Record]:
+    """Return the records of tasks that ran."""
+    return [task for task in corpus["tasks"] if task["status"] == "finished"]
+
+
+def of_kind(corpus: Record, kind: str) -> list[Record]:
+    """Return the finished tasks of one kind of representation by falling AMI."""
+    chosen = [task for task in finished(corpus) if task["representation"] == kind]
+    return sorted(chosen, key=_falling_ami)
+
+
+def is_reference(task: Record) -> bool:
+    """Whether a task is PCA + K-Means itself: label-free, and never different from it."""
+    found = task["differences"].values()
+    return bool(found) and all(one["verdict"] is None and one["estimate"] == 0 for one in found)
+
+
+def ranked_table(corpus: Record) -> Lines:
+    """Rank the label-free tasks, the reference among them, with differences and verdicts."""
+    tasks = of_kind(corpus, "label-free")
+    if not any(map(is_reference, tasks)):
+        reference = corpus["reference"]
+        scores = {"scores": reference, "stability": reference["stability"], "differences": {}}
+        tasks = sorted([*tasks, {"task": None, "tracks": corpus["tracks"], **scores}], key=_falling_ami)
+    head = ["task", *_titles(SCORED), *(f"{NAMES[name]} against PCA + K-Means" for name in CLAIMED), "stability"]
+    body = [
+        [_ranked_name(task, corpus), *_scores(task["scores"]), *_claims(task), number(task["stability"])]
+        for task in tasks
+    ]
+    return _table(head, body)
+
+
+def unranked_table(corpus: Record, kind: str) -> Lines:
+    """List tasks of a kind that is never ranked, by name, with what is wrong with each."""
+    tasks = sorted(of_kind(corpus, kind), key=lambda task: str(task["task"]))
+    rows = [
+        [_name(task, corpus), *_scores(task["scores"]), number(task["stability"]), task["suspicion"]] for task in tasks
+    ]
+    return _table(["task", *_titles(SCORED), "stability", "why it is not ranked"], rows)
+
+
+def baseline_table(corpus: Record) -> Lines:
+    """List what any result has to be seen beside."""
+    chance, by_task = corpus["chance"], {task["task"]: task for task in finished(corpus)}
+    rows = [
+        ["chance, mean", *(number(chance[name]["mean"]) for name in SCORED)],
+        ["chance, 97.5th percentile", *(number(chance[name]["upper"]) for name in SCORED)],
+        ["PCA + K-Means (the reference)", *_scores(corpus["reference"])],
+    ]
+    for name, title, kind in BASELINES:
+        task = by_task.get(name)
+        applies = task is not None and task["representation"] == kind
+        rows.append([title, *(_scores(task["scores"]) if task and applies else ABSENT)])
+    free = of_kind(corpus, "label-free")
+    for name, title in ((UNTRAINED, "untrained encoder"), (PCA, "PCA on the same blocks")):
+        found = next(((task["task"], scores) for task in free if (scores := _control(task, name))), None)
+        who = f" (as `{found[0]}`)" if found else ""
+        rows.append([f"{title} + K-Means{who}", *(_scores(found[1]) if found else ABSENT)])
+    probes = [(scores, task["task"]) for task in free if (scores := _control(task, PROBE))]
+    if probes:
+        best, name = max(probes, key=lambda one: float(one[0]["ami"]))
+        rows.append([f"best supervised probe, on `{name}`: **has seen the genres**", *_scores(best)])
+    return _table(["baseline", *_titles(SCORED)], rows)
+
+
+def model_table(corpus: Record) -> Lines:
+    """Tell inputs and models apart: each task beside PCA of its blocks, its encoder untrained, and a probe."""
+    rows = []
+    for task in (*of_kind(corpus, "label-free"), *_not_free(corpus)):
+        controls = [_control(task, name) for name in (PCA, UNTRAINED, PROBE)]
+        if any(scores is not None for scores in controls):
+            rows.append([_marked(task), *(_triple(scores) for scores in (task["scores"], *controls))])
+    return _table(["task", "itself", PCA, UNTRAINED, f"{PROBE} (**has seen the genres**)"], rows)
+
+
+def side_table(corpus: Record) -> Lines:
+    """Show the AMI of each task that has words or a condition under the controls of these."""
+    tasks = [*of_kind(corpus, "label-free"), *_not_free(corpus)]
+    common = (PCA, UNTRAINED, PROBE)
+    names = dict.fromkeys(one["name"] for task in tasks for one in task["controls"] if one["name"] not in common)
+    rows = []
+    for task in tasks:
+        found = [_control(task, name) for name in names]
+        if any(found):
+            cells = (number(scores and scores["ami"]) for scores in found)
+            rows.append([_marked(task), number(task["scores"]["ami"]), *cells])
+    return _table(["task", "itself", *names], rows)
+
+
+def ablation_table(corpus: Record) -> Lines:
+    """Show the tasks that differ by their input alone, in the order given."""
+    by_task = {task["task"]: task for task in finished(corpus)}
+    rows = [
+        [f"`{name}`", task["representation"], *_scores(task["scores"])]
+        for name in corpus["ablation"]
+        if (task := by_task.get(name))
+    ]
+    return _table(["task", "representation", *_titles(SCORED)], rows)
+
+
+def clusterer_table(corpus: Record) -> Lines:
+    """Show the AMI of each clusterer on each representation."""
+    tasks = [*of_kind(corpus, "label-free"), *_not_free(corpus)]
+    names = dict.fromkeys(name for task in tasks for name in task["clusterers"])
+    rows = [
+        [_marked(task), *(number(task["clusterers"].get(name, {}).get("ami")) for name in names)]
+        for task in tasks
+        if task["clusterers"]
+    ]
+    return _table(["task", *names], rows)
+
+
+def silhouette_table(corpus: Record) -> Lines:
+    """Show each silhouette beside its nulls, and the same partitions across spaces, by name: it ranks nothing."""
+    rows = []
+    for task in sorted(finished(corpus), key=lambda one: str(one["task"])):
+        matrix, nulls = task["silhouettes"], task["silhouette_null"]
+        own, null = matrix["this task"]["this task"], [nulls["permuted"], nulls["gaussian"]]
+        excess = None if own is None or None in null else own - max(null)
+        cells = [matrix["this task"]["PCA"], matrix["PCA + K-Means"]["this task"], matrix["true genres"]["this task"]]
+        rows.append([_marked(task), *map(number, (own, *null)), _signed(excess), *map(number, cells)])
+    head = ["task", "own partition, own space", "null: columns permuted", "null: Gaussian", "excess"]
+    spaces = ["own partition, PCA space", "PCA's partition, own space", "true genres, own space"]
+    return _table([*head, *spaces], rows)
+
+
+def fault_table(full: Record) -> Lines:
+    """Show scores on all tracks and on those without a known fault."""
+    reference = next((task for task in finished(full) if task["baseline_without_faults"]), None)
+    rows = [
+        [_marked(task), _triple(task["scores"]), _triple(task["without_faults"])]
+        for task in (*of_kind(full, "label-free"), *_not_free(full))
+    ]
+    if reference:
+        rows.append([REFERENCE, _triple(full["reference"]), _triple(reference["baseline_without_faults"])])
+    return _table(["task", f"all {full['tracks']} tracks", f"{full['tracks'] - full['faults']} without faults"], rows)
+
+
+def conditioning_table(report: Record) -> Lines:
+    """Show the curve over the penalty, after the VAE that has no condition."""
+    rows = [
+        [
+            "no condition" if point["penalty"] is None else f"{point['penalty']:g}",
+            _signed(point["excess"]),
+            number(point["hsic_p"]),
+            number(point["swap_ratio"], 2),
+            number(point["error"]),
+            number(point["cost"], 2),
+            number(point["active_units"], 1),
+        ]
+        for point in (report["unconditioned"], *report["curve"])
+    ]
+    head = ["penalty", "probes above their permuted level", "HSIC p", "error swapped / true", "held-out error"]
+    return _table([*head, "cost (error / without a condition)", "active units"], rows)
+
+
+def original_table(original: Record, sample: Record) -> Lines:
+    """Show what was claimed, printed, and is measured here, row under row."""
+    here = {task["task"]: task for task in finished(sample)}
+    rows = []
+    for row in original["rows"]:
+        mark = " (words or condition made from the genre)" if row["label_derived"] else ""
+        claimed = ["claimed (README)", "–", *_original(row["claimed"], 2)]
+        printed = ["printed (its outputs)", str(row["printed"]["tracks"]), *_original(row["printed"], 3)]
+        first, *others = ([claimed] if row["claimed"] else []) + [printed]
+        rows += [[f"**{row['system']}**{mark}", *first], *(["", *other] for other in others)]
+        if stored := row["measured"]:
+            rows.append(["", "its stored arrays, scored here", str(stored["tracks"]), *_original(stored, 3)])
+        if task := here.get(row["task"]):
+            unlike = "other tracks and words" if row["label_derived"] else "other tracks"
+            seeds = f"mean of {sample['seeds']} seeds" if row["clusterer"] == sample["clusterer"] else "one seed"
+            own = task["scores"] if row["clusterer"] == sample["clusterer"] else task["clusterers"][row["clusterer"]]
+            what = f"`{row['task']}` here, {seeds}, **{unlike}**{MARKS[task['representation']]}"
+            rows.append(["", what, str(task["tracks"]), *_original(own, 3)])
+    return _table(["system", "whose number", "tracks", *_titles(ORIGINAL)], rows)
+
+
+def _falling_ami(task: Record) -> tuple[float, str]:
+    ami = task["scores"]["ami"]
+    return (-ami if ami is not None else 2.0, str(task["task"]))
+
+
+def _not_free(corpus: Record) -> list[Record]:
+    marked = [task for task in finished(corpus) if task["representation"] != "label-free"]
+    return sorted(marked, key=lambda task: str(task["task"]))
+
+
+def _ranked_name(task: Record, corpus: Record) -> str:
+    if task["task"] is None:
+        return REFERENCE
+    return _name(task, corpus) + (" (the reference itself)" if is_reference(task) else "")
+
+
+def _name(task: Record, corpus: Record) -> str:
+    fewer = "" if task["tracks"] == corpus["tracks"] else f" ({task['tracks']} tracks)"
+    return f"`{task['task']}`{fewer}"
+
+
+def _marked(task: Record) -> str:
+    return f"`{task['task']}`{MARKS[task['representation']]}"
+
+
+def _claims(task: Record) -> list[str]:
+    return [_claim(task["differences"].get(name)) for name in CLAIMED]
+
+
+def _claim(found: Record | None) -> str:
+    if found is None or found["verdict"] is None:
+        return "–"
+    interval = f"[{_signed(found['low'])}, {_signed(found['high'])}]"
+    return f"{_signed(found['estimate'])} {interval} **{found['verdict']}**"
+
+
+def _control(task: Record, name: str) -> Record | None:
+    return next((one["scores"] for one in task["controls"] if one["name"] == name), None)
+
+
+def _titles(metrics: Iterable[str]) -> list[str]:
+    return [NAMES[name] for name in metrics]
+
+
+def _scores(scores: Record) -> list[str]:
+    return [number(scores[name]) for name in SCORED]
+
+
+def _original(scores: Record | None, digits: int) -> list[str]:
+    return [number(scores and scores[name], digits) for name in ORIGINAL]
+
+
+def _triple(scores: Record | None) -> str:
+    return "–" if scores is None else " / ".join(number(scores[name]) for name in CLAIMED)
+
+
+def number(value: Any, digits: int = 3, *, sign: str = "") -> str:
+    """Write a number; its decimals are rounded half away from zero, and minus zero is zero."""
+    if value is None:
+        return "–"
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return f"{abs(exact) if exact.is_zero() else exact:{sign}f}"
+
+
+def _signed(value: float | None) -> str:
+    return number(value, sign="+")
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Lines:
+    body = ["| " + " | ".join(row) + " |" for row in rows]
+    return ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *body] if body else []

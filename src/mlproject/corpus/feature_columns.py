@@ -1,0 +1,136 @@
+"""Which columns and rows of a user's table can be used; each function is one rule of `FeatureTable`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["UsableColumns", "numeric_columns", "twins", "usable_columns"]
+
+# Numbers that say nothing about the music.
+NO_FEATURES = {
+    "length": "the length of the file, not of the music",
+    "id": "a number of the row",
+    "index": "a number of the row",
+}
+_NAMELESS = re.compile(r"(Unnamed: \d+)?")  # what pandas calls a column without a name
+
+
+class UsableColumns(NamedTuple):
+    """Which part of a matrix with gaps is used.
+
+    Attributes
+    ----------
+    columns : ndarray of shape (n_usable,) of int
+        Usable columns, ascending.
+    left_out : dict of int to str
+        The other columns, ascending, and why.
+    complete : ndarray of shape (n_rows,) of bool
+        Rows without a gap in the usable columns.
+    """
+
+    columns: np.ndarray
+    left_out: dict[int, str]
+    complete: np.ndarray
+
+
+def numeric_columns(frame: pd.DataFrame, *, roles: Collection[str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Take the columns of a table that may be features.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    roles : collection of str
+        Columns with a meaning of their own, such as the genre: never features.
+
+    Returns
+    -------
+    numbers : DataFrame
+        float32, NaN where a value is missing.
+    left_out : dict of str to str
+        The other columns but those of `roles`, and why.
+    """
+    left_out = {
+        name: reason for name in frame.columns if name not in roles and (reason := _no_feature(name, frame[name]))
+    }
+    names = [name for name in frame.columns if name not in roles and name not in left_out]
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, and treated so
+        columns = {name: frame[name].to_numpy(dtype=np.float32, na_value=np.nan) for name in names}
+    return type(frame)(columns, index=frame.index), left_out
+
+
+def _no_feature(name: str, column: pd.Series) -> str | None:
+    from pandas.api.types import is_numeric_dtype
+
+    if name.lower() in NO_FEATURES:
+        return NO_FEATURES[name.lower()]
+    if _NAMELESS.fullmatch(name):
+        return "no name, as row numbers have none"
+    if not is_numeric_dtype(column.dtype):
+        words = (cell for cell in column if isinstance(cell, str) and not _is_number(cell))
+        example = next(words, None)
+        return "not numeric" if example is None else f"not numeric, such as {example!r}"
+    return None
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def usable_columns(values: np.ndarray) -> UsableColumns:
+    """Find the columns and rows of a matrix that can be used.
+
+    Left out are columns that are missing or infinite in more than half of the rows, and columns with one value alone,
+    be it in all rows or in those that have a value in every column that is left.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+        float32; NaN where a value is missing.
+    """
+    finite = np.isfinite(values)
+    gaps = len(values) - finite.sum(axis=0)
+    missing = 2 * gaps > len(values)
+    used = ~missing & _varies(values, finite)
+    complete = finite[:, used].all(axis=1)
+    if complete.sum() > 1:
+        used &= _varies(values[complete], finite[complete])
+    reasons = {
+        int(i): f"missing or infinite in {gaps[i]} of {len(values)} rows" if missing[i] else "one value alone"
+        for i in np.flatnonzero(~used)
+    }
+    return UsableColumns(np.flatnonzero(used), reasons, finite[:, used].all(axis=1))
+
+
+def _varies(values: np.ndarray, finite: np.ndarray) -> np.ndarray:
+    lowest = np.where(finite, values, np.inf).min(axis=0, initial=np.inf)
+    varies: np.ndarray = np.where(finite, values, -np.inf).max(axis=0, initial=-np.inf) > lowest
+    return varies
+
+
+def twins(values: np.ndarray, names: Sequence[str]) -> Mapping[str, str]:
+    """Map the names of rows that are identical to an earlier one to the name of the first such row.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns)
+    names : sequence of str
+        One a row.
+    """
+    first: dict[bytes, str] = {}
+    found = {}
+    for name, row in zip(names, values + 0, strict=True):  # -0 + 0 is 0
+        original = first.setdefault(row.tobytes(), name)
+        if original != name:
+            found[name] = original
+    return found

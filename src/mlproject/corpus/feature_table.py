@@ -1,0 +1,194 @@
+"""A table of precomputed features as a corpus: a row a track, a column a feature; no audio, no MFCC frames.
+
+What of it is not used, in this order:
+
+1. rows without a genre, where other rows have one;
+2. columns that are no feature by their name: `ROLES`, ``length``, and columns without a name (row numbers);
+3. columns that hold anything but numbers;
+4. columns that are missing or infinite in more than half of the rows, and columns with one value alone, be it in all
+   rows or in those without a gap;
+5. rows with a missing or infinite value in a column that is left;
+6. of rows that are identical in all these columns, all but the first by track_id: known faults.
+
+Values are judged as the float32 numbers that tasks get, and over the whole table, whichever tracks are chosen of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from mlproject.corpus.artists import ARTIST_COLUMNS
+from mlproject.corpus.feature_columns import numeric_columns, twins, usable_columns
+from mlproject.corpus.folder import AUDIO_SUFFIXES
+from mlproject.corpus.tracks import Track
+from mlproject.corpus.user_tables import TABLE_SUFFIXES, read_table
+from mlproject.errors import ConfigError, CorpusNotFoundError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ROLES", "FeatureTable"]
+
+ID_COLUMNS = ("track_id", "filename")
+GENRE_COLUMNS = ("genre", "label")
+ROLES = (*ID_COLUMNS, *GENRE_COLUMNS, *ARTIST_COLUMNS)
+WHERE = "conf/data.yaml or MLPROJECT_ROOT"
+NO_GENRE = "has no genre, where other tracks have one"
+
+
+class _Content(NamedTuple):
+    """What is known of a table; one track a row, in order of the ids."""
+
+    tracks: list[Track]
+    columns: list[str]
+    values: np.ndarray
+    left_out: dict[str, str]
+
+
+class FeatureTable:
+    """A CSV or parquet of features.
+
+    Parameters
+    ----------
+    path : Path
+        One row a track: ``track_id``, or ``filename`` less its audio suffix; perhaps ``genre`` or ``label``; perhaps
+        ``artist`` or ``artist_group``; numbers.
+    labelled : bool
+        Whether the table's genres are used.
+    """
+
+    holds: Literal["audio", "statistics"] = "statistics"
+    lyrics: Literal["tracks", "themes"] = "tracks"
+
+    def __init__(self, path: Path, *, labelled: bool) -> None:
+        self._path = path
+        self._labelled = labelled
+
+    def tracks(self) -> list[Track]:
+        return self._content.tracks
+
+    def checksums(self) -> dict[str, str]:
+        content = self._content
+        head = json.dumps([content.columns, content.left_out]).encode()
+        rows = zip(content.tracks, content.values, strict=True)
+        return {track.track_id: hashlib.sha256(head + row.tobytes()).hexdigest() for track, row in rows}
+
+    def texts(self, tracks: Collection[Track]) -> dict[str, str]:  # noqa: ARG002 - a table has no words
+        return {}
+
+    @property
+    def columns_left_out(self) -> dict[str, str]:
+        """Map the columns that are not used to the reason."""
+        return self._content.left_out
+
+    def features(self, tracks: Iterable[Track]) -> pd.DataFrame:
+        """Return the usable columns of the given tracks: float32, a row a track in their order."""
+        import pandas as pd
+
+        rows = {track.track_id: row for row, track in enumerate(self._content.tracks)}
+        wanted = [rows[track.track_id] for track in tracks]
+        return pd.DataFrame(self._content.values[wanted], columns=self._content.columns)
+
+    @cached_property
+    def _content(self) -> _Content:
+        frame = self._read()
+        genres = _role(frame, GENRE_COLUMNS if self._labelled else ())
+        labelled = any(genres)
+        wanted = np.array([genre is not None or not labelled for genre in genres])
+        numbers, left_out = numeric_columns(frame, roles=ROLES)
+        usable = usable_columns(numbers[wanted].to_numpy())
+        left_out |= {numbers.columns[i]: reason for i, reason in usable.left_out.items()}
+        if not len(usable.columns):
+            raise self._no_features(left_out)
+        columns = [str(numbers.columns[i]) for i in usable.columns]
+        values = np.ascontiguousarray(numbers.to_numpy()[:, usable.columns])
+        unusable = [_gaps(row, columns) if want else NO_GENRE for row, want in zip(values, wanted, strict=True)]
+        return _Content(_tracks(frame, genres, values, unusable), columns, values, left_out)
+
+    def _read(self) -> pd.DataFrame:
+        """Read the table, one row a track id: its index, ascending."""
+        if not self._path.is_file():
+            what = "is a folder" if self._path.is_dir() else "does not exist"
+            raise CorpusNotFoundError(
+                f"{self._named} {what}; expected a {' or '.join(TABLE_SUFFIXES)} file of features: "
+                f"correct root in {WHERE}"
+            )
+        frame = read_table(self._path, text=ROLES, key="root", where=WHERE)
+        if frame.empty:
+            raise ConfigError(f"{self._named} has no rows; give a table with one row a track")
+        column = next((name for name in ID_COLUMNS if name in frame), None)
+        if column is None:
+            raise ConfigError(
+                f"{self._named} has neither track_id nor filename among its {len(frame.columns)} columns "
+                f"({', '.join([*frame.columns[:4], '...'])}); name each track in a column track_id"
+            )
+        ids = list(frame[column]) if column == "track_id" else [_without_suffix(name) for name in frame[column]]
+        for track_id, count in Counter(ids).items():
+            if count > 1 or not track_id:
+                what = f"{track_id!r} {count} times" if track_id else f"{count} rows without a name"
+                raise ConfigError(
+                    f"{self._named} has {what} in the column {column}; give each row a {column} of its own"
+                )
+        return frame.set_axis(ids).loc[sorted(ids)]
+
+    def _no_features(self, left_out: dict[str, str]) -> ConfigError:
+        examples = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:3])
+        return ConfigError(
+            f"{self._named} has no column to use as a feature ({examples or 'there is none'}); "
+            "give a table with numbers that differ between its tracks"
+        )
+
+    @property
+    def _named(self) -> str:
+        return f"root={str(self._path)!r}"
+
+
+def _tracks(
+    frame: pd.DataFrame, genres: list[str | None], values: np.ndarray, unusable: list[str | None]
+) -> list[Track]:
+    complete = [i for i, reason in enumerate(unusable) if reason is None]
+    original = twins(values[complete], [frame.index[i] for i in complete])
+    genre_of, artists = dict(zip(frame.index, genres, strict=True)), _role(frame, ARTIST_COLUMNS)
+    names = _role(frame, ("filename", "track_id"))
+    return [
+        Track(
+            track_id,
+            genres[i],
+            str(names[i] or track_id),
+            values[i].nbytes,
+            fault=_fault(original[track_id], genres[i], genre_of) if track_id in original else None,
+            unusable=unusable[i],
+            artist=artists[i],
+        )
+        for i, track_id in enumerate(frame.index)
+    ]
+
+
+def _role(frame: pd.DataFrame, names: Collection[str]) -> list[str | None]:
+    """Return the first of the named columns that is there, None where it is blank."""
+    column = next((name for name in names if name in frame), None)
+    return [None] * len(frame) if column is None else [cell or None for cell in frame[column]]
+
+
+def _without_suffix(name: str) -> str:
+    return name.rsplit(".", 1)[0] if name.lower().endswith(AUDIO_SUFFIXES) else name
+
+
+def _gaps(row: np.ndarray, columns: list[str]) -> str | None:
+    gaps = np.flatnonzero(~np.isfinite(row))
+    if not len(gaps):
+        return None
+    return f"{len(gaps)} of {len(columns)} columns are missing or infinite, such as {columns[gaps[0]]}"
+
+
+def _fault(original: str, genre: str | None, genre_of: dict[str, str | None]) -> str:
+    other = genre_of[original]
+    return f"identical to {original}" + (f", which is {other} and not {genre}" if other != genre else "")

@@ -1,0 +1,220 @@
+"""Array, table, JSON or text <-> file: the one place that opens files to write.
+
+`atomic_folder` builds a whole folder under a hidden name and renames it into place under a lock. An interrupted stage
+leaves either the old folder or the new one. The `write_*` functions do the same for single files, `appending` for a
+table whose rows come one by one.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+__all__ = [
+    "appending",
+    "atomic_folder",
+    "locked",
+    "read_json",
+    "write_array",
+    "write_arrays",
+    "write_bytes",
+    "write_figure",
+    "write_json",
+    "write_table",
+    "write_text",
+]
+
+ROW_GROUP = 1000  # rows of a parquet file that are written at once
+
+
+@contextmanager
+def locked(path: Path, *, say: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold an exclusive lock beside `path`, waiting for it as long as it takes.
+
+    Parameters
+    ----------
+    path : Path
+        What is protected; the lock is the hidden file ``.<name>.lock`` beside it. The operating system frees it when
+        its holder dies, however that happens.
+    say : callable, optional
+        Told once if there is something to wait for.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.parent / f".{path.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if say:
+            say(f"another process is working on {path.name}; waiting for it to finish")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def atomic_folder(folder: Path) -> Iterator[Path]:
+    """Build `folder` under a hidden name and rename it into place.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder to make or to replace. What it holds now stays readable until the block ends without an error.
+
+    Yields
+    ------
+    Path
+        An empty folder on the same file system. What an interrupted earlier build left there is removed.
+    """
+    with locked(folder):
+        new, old = (folder.parent / f".{folder.name}.{part}" for part in ("new", "old"))
+        if old.exists() and not folder.exists():  # killed between the two renames below
+            old.rename(folder)
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+        new.mkdir(parents=True)
+        try:
+            yield new
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` that is renamed to it when the block ends without an error, and gone otherwise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.parent / f".{os.getpid()}.{path.name}"
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    with _unfinished(path) as unfinished:
+        write(unfinished)
+
+
+@contextmanager
+def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
+    """Write a table row by row, however many there are; `path` is there when the block ends without an error.
+
+    Parameters
+    ----------
+    path : Path
+        A .csv, whose rows are written as they come, or a .parquet, in groups of 1,000.
+    columns : mapping of str to str
+        Type of each column as pandas calls it, such as ``Int64``.
+
+    Yields
+    ------
+    callable
+        Takes a row.
+    """
+    append: Callable[[Sequence[Any]], object]
+    with _unfinished(path) as unfinished, ExitStack() as stack:
+        if path.suffix == ".csv":
+            options: Any = {"encoding": "utf-8", "errors": "surrogateescape", "newline": "", "buffering": 1}
+            file = stack.enter_context(unfinished.open("w", **options))
+            append = csv.writer(file, lineterminator="\n").writerow
+            append(columns)
+        else:
+            append = stack.enter_context(_row_groups(unfinished, columns))
+        yield append
+
+
+@contextmanager
+def _row_groups(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows: list[Sequence[Any]] = []
+
+    def table() -> Any:
+        return pa.Table.from_pandas(pd.DataFrame(rows, columns=list(columns)).astype(columns), preserve_index=False)
+
+    with pq.ParquetWriter(path, table().schema) as writer:
+
+        def append(row: Sequence[Any]) -> None:
+            rows.append(row)
+            if len(rows) == ROW_GROUP:
+                flush()
+
+        def flush() -> None:
+            writer.write_table(table())
+            rows.clear()
+
+        yield append
+        if rows:
+            flush()
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write bytes atomically."""
+    _replace(path, lambda unfinished: unfinished.write_bytes(content))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write JSON atomically, keys in their order; NaN is refused, an undefined score is None."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object."""
+    value: dict[str, Any] = json.loads(path.read_text())
+    return value
+
+
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write one array as .npy, atomically; `numpy.load(..., mmap_mode="r")` maps it."""
+
+    def save(unfinished: Path) -> None:
+        with unfinished.open("wb") as file:
+            np.save(file, array, allow_pickle=False)
+
+    _replace(path, save)
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays as one .npz, atomically."""
+
+    def save(unfinished: Path) -> None:
+        with unfinished.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    _replace(path, save)
+
+
+def write_table(path: Path, frame: Any) -> None:
+    """Write a pandas table as .parquet or .csv (by its suffix), atomically and without its index."""
+    if path.suffix == ".csv":
+        write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+    else:
+        _replace(path, lambda unfinished: frame.to_parquet(unfinished, index=False))
+
+
+def write_figure(path: Path, figure: Any) -> None:
+    """Write a matplotlib figure as .png, atomically, without a date."""
+    _replace(path, lambda unfinished: figure.savefig(unfinished, format="png"))

@@ -1,0 +1,66 @@
+"""Fitted models <-> ``model.json`` and ``arrays.npz``: plain values only, nothing that runs when it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from mlproject.files import read_json, write_arrays, write_json
+from mlproject.models.factory import find_class
+
+__all__ = ["load_model", "save_model"]
+
+
+def save_model(model: Any, folder: Path) -> None:
+    """Write a fitted model's parameters and attributes.
+
+    Parameters
+    ----------
+    model : estimator
+        One of this package's.
+    folder : Path
+        Gets ``model.json`` (structure and plain values) and ``arrays.npz`` (weights).
+    """
+    arrays: dict[str, np.ndarray] = {}
+    structure = _pack(model, "model", arrays)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_arrays(folder / "arrays.npz", arrays)
+    write_json(folder / "model.json", structure)
+
+
+def load_model(folder: Path) -> Any:
+    """Read what `save_model` wrote; the model transforms as the saved one did, bit for bit."""
+    with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+        return _unpack(read_json(folder / "model.json"), arrays)
+
+
+def _pack(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
+    if isinstance(value, BaseEstimator):
+        state = {name: item for name, item in vars(value).items() if not callable(item)}
+        return {"class": type(value).__name__, "state": {k: _pack(v, f"{path}.{k}", arrays) for k, v in state.items()}}
+    if isinstance(value, np.ndarray):
+        arrays[path] = value
+        return {"array": path}
+    if isinstance(value, dict):
+        return {"mapping": {key: _pack(item, f"{path}.{key}", arrays) for key, item in value.items()}}
+    if isinstance(value, list | tuple):
+        return [_pack(item, f"{path}.{i}", arrays) for i, item in enumerate(value)]
+    return value
+
+
+def _unpack(packed: Any, arrays: Any) -> Any:
+    if isinstance(packed, list):
+        return [_unpack(item, arrays) for item in packed]
+    if not isinstance(packed, dict):
+        return packed
+    if "array" in packed:
+        return arrays[packed["array"]]
+    if "mapping" in packed:
+        return {key: _unpack(item, arrays) for key, item in packed["mapping"].items()}
+    model = find_class(packed["class"])()
+    for name, item in packed["state"].items():
+        setattr(model, name, _unpack(item, arrays))
+    return model

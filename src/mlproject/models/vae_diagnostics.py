@@ -1,0 +1,81 @@
+"""Whether a variational encoder works: active units, divergence by dimension, held-out bound, error beside PCA's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlproject.models.pca import PrincipalComponents
+from mlproject.models.scaling import block_columns
+
+__all__ = ["ACTIVE", "Hygiene", "active_units", "measure_hygiene"]
+
+ACTIVE = 0.01  # variance of the posterior mean over tracks above which a dimension is in use
+
+
+@dataclass(frozen=True)
+class Hygiene:
+    """Plain figures of one fitted encoder.
+
+    Attributes
+    ----------
+    latent_dim, active_units : int
+        Dimensions, and how many of them are in use on the training tracks.
+    kl : tuple of float
+        Divergence from the prior by dimension, nats by training track, largest first.
+    elbo, held_out_elbo : float
+        Evidence lower bound, nats by track, of training and of held-out tracks; higher is better.
+    error, held_out_error : float
+        Mean squared error by column of the z-scored audio.
+    pca_error, pca_held_out_error : float
+        The same of as many principal components, or of as many as there can be.
+    """
+
+    latent_dim: int
+    active_units: int
+    kl: tuple[float, ...]
+    elbo: float
+    held_out_elbo: float
+    error: float
+    held_out_error: float
+    pca_error: float
+    pca_held_out_error: float
+
+
+def active_units(means: np.ndarray) -> int:
+    """Count the dimensions whose posterior mean varies over tracks by more than 0.01.
+
+    Y. Burda, R. Grosse, R. Salakhutdinov, *Importance weighted autoencoders*, 2016, section 5.2.
+
+    Parameters
+    ----------
+    means : ndarray of shape (n_tracks, latent_dim)
+    """
+    return int((means.var(axis=0) > ACTIVE).sum())
+
+
+def measure_hygiene(encoder: Any, train: np.ndarray, held_out: np.ndarray) -> Hygiene:
+    """Measure a fitted variational encoder.
+
+    Parameters
+    ----------
+    encoder : VariationalEncoder
+        Fitted to `train`.
+    train, held_out : ndarray of shape (n_tracks, n_columns)
+        Design matrices.
+    """
+    bounds = [encoder.bound(values) for values in (train, held_out)]
+    audio = block_columns(train, encoder.blocks, "audio")
+    components = PrincipalComponents(min(encoder.latent_dim, *audio.shape), blocks=encoder.blocks).fit(train)
+    errors = [_error(model, values, components) for model in (encoder, components) for values in (train, held_out)]
+    kl = np.sort(bounds[0].kl.mean(axis=0))[::-1].tolist()
+    means = encoder.transform(train)
+    return Hygiene(encoder.latent_dim, active_units(means), tuple(kl), *(bound.elbo for bound in bounds), *errors)
+
+
+def _error(model: Any, values: np.ndarray, components: PrincipalComponents) -> float:
+    """Return the mean squared error in the units of the training tracks' z-scores."""
+    audio = block_columns(values, model.blocks, "audio")
+    return float(np.mean(((model.reconstruct(values) - audio) / components.scale_) ** 2))

@@ -1,0 +1,1 @@
+"""Versions of the registered model: made, found again, judged, loaded and served."""

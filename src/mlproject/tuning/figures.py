@@ -1,0 +1,129 @@
+"""Optuna's own figures of a study, interactive and as pictures."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import optuna
+from optuna.distributions import CategoricalDistribution
+from optuna.importance import FanovaImportanceEvaluator
+from optuna.trial import FrozenTrial, TrialState
+
+from mlproject.reporting.study.pictures import drawing, save_picture
+from mlproject.tuning.objectives import directions
+from mlproject.tuning.proposals import quiet
+from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.space import values_of
+
+__all__ = ["Plot", "draw_pictures", "interactive_figures"]
+
+
+class Plot(NamedTuple):
+    """One figure of Optuna's: its name there, what it shows, and whether it is of one objective."""
+
+    name: str
+    title: str
+    meaning: str
+
+
+PLOTS = (
+    Plot("optimization_history", "History", "The objective of each trial in their order, and the best so far."),
+    Plot("param_importances", "Importances", "How much of the objective's variation each parameter explains (fANOVA)."),
+    Plot("slice", "Slices", "The objective over each parameter by itself."),
+    Plot("contour", "Contours", "The objective over each pair of parameters."),
+    Plot("parallel_coordinate", "Parallel coordinates", "A line a trial through its parameters to its objective."),
+)
+FRONT = Plot("pareto_front", "Pareto front", "Trials that no other one beats on all objectives.")
+TIMELINE = Plot("timeline", "Time line", "When each trial ran; the colour is how it ended.")
+LEAST = 2  # finished trials that a figure needs
+
+
+def interactive_figures(ledger: Ledger) -> Iterator[tuple[str, str, Any]]:
+    """Yield title, meaning and plotly figure of all that the study can show."""
+    for title, meaning, _, draw in _figures(ledger, optuna.visualization):
+        yield title, meaning, draw()
+
+
+def draw_pictures(ledger: Ledger, folder: Path) -> list[Path]:
+    """Write the same figures as .png files and return them."""
+    written = []
+    with _quiet_drawing(), drawing():
+        for _, _, name, draw in _figures(ledger, optuna.visualization.matplotlib):
+            save_picture(folder / f"{name}.png", draw())
+            written.append(folder / f"{name}.png")
+    return written
+
+
+def _figures(ledger: Ledger, library: Any) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
+    study, objectives = _shown(ledger), ledger.plan.study.objective
+    done = [trial for trial in ledger.trials() if trial.state == TrialState.COMPLETE]
+    if len(done) < LEAST:
+        return
+    for number, objective in enumerate(objectives):
+        for plot in PLOTS:
+            if plot.name == "contour" and len(ledger.plan.study.space) < LEAST:
+                continue
+            if plot.name == "param_importances" and _is_flat(done, number):
+                continue
+            arguments = _arguments(plot, objective, number, several=len(objectives) > 1)
+            suffix = f", {objective}" if len(objectives) > 1 else ""
+            name = f"{plot.name}_{objective}" if len(objectives) > 1 else plot.name
+            yield plot.title + suffix, plot.meaning, name, _drawer(library, plot.name, study, arguments)
+    if len(objectives) in (2, 3):
+        names = {"target_names": list(objectives)}
+        yield FRONT.title, FRONT.meaning, FRONT.name, _drawer(library, FRONT.name, study, names)
+    yield TIMELINE.title, TIMELINE.meaning, TIMELINE.name, _drawer(library, TIMELINE.name, study, {})
+
+
+def _shown(ledger: Ledger) -> optuna.Study:
+    """Return the study in memory, with lists among its parameters written as a task file does."""
+    with quiet():
+        study = optuna.create_study(study_name=ledger.plan.name, directions=directions(ledger.plan.study))
+        for trial in deepcopy(ledger.trials()):
+            for path, distribution in trial.distributions.items():
+                if isinstance(distribution, CategoricalDistribution):
+                    texts = tuple(map(_legible, distribution.choices))
+                    trial.params = {**trial.params, path: _legible(trial.params[path])}
+                    trial.distributions = {**trial.distributions, path: CategoricalDistribution(texts)}
+            study.add_trial(trial)
+    return study
+
+
+def _legible(choice: Any) -> Any:
+    value = values_of({"": choice})[""]
+    return str(value) if isinstance(value, list) else value
+
+
+def _arguments(plot: Plot, objective: str, number: int, *, several: bool) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"target_name": objective}
+    if several:
+        arguments |= {"target": lambda trial: trial.values[number]}
+    if plot.name == "param_importances":
+        arguments |= {"evaluator": FanovaImportanceEvaluator(seed=0)}
+    return arguments
+
+
+def _drawer(library: Any, name: str, study: optuna.Study, arguments: dict[str, Any]) -> Callable[[], Any]:
+    def draw() -> Any:
+        with quiet():
+            return getattr(library, f"plot_{name}")(study, **arguments)
+
+    return draw
+
+
+def _is_flat(trials: list[FrozenTrial], number: int) -> bool:
+    """Whether an objective does not vary, so that nothing explains it."""
+    return len({trial.values[number] for trial in trials}) < LEAST
+
+
+@contextmanager
+def _quiet_drawing() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=optuna.exceptions.ExperimentalWarning)
+        warnings.simplefilter("ignore", category=UserWarning)
+        yield

@@ -1,0 +1,93 @@
+"""Figures of evaluations say what they show, whatever is undefined."""
+
+from __future__ import annotations
+
+import pytest
+from matplotlib.figure import Figure
+
+from mlproject.reporting.comparison.figures import draw_comparison_figures
+from mlproject.reporting.evaluation.figures import COLOURS, draw_evaluation_figures
+from tests.reporting.comparison.compared_runs import compared_run, comparison_of
+from tests.results.evaluation_records import evaluation_record
+
+
+def words(figure: Figure) -> str:
+    """All text of a figure."""
+    figure.canvas.draw()
+    found = list(figure.texts)
+    for axes in figure.axes:
+        found += [*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label, *axes.get_xticklabels()]
+        found += axes.get_yticklabels()
+    return "\n".join(text.get_text() for text in found)
+
+
+HYGIENE = {
+    "latent_dim": 3,
+    "active_units": 2,
+    "kl": [1.5, 0.2, 0.0],
+    "elbo": -3.0,
+    "held_out_elbo": -4.0,
+    "error": 0.3,
+    "held_out_error": 0.5,
+    "pca_error": 0.2,
+    "pca_held_out_error": 0.4,
+}
+POINT = {"probes": {"linear": {"accuracy": 0.3, "permuted": 0.1}}, "swap_ratio": 1.7, "cost": 1.4}
+CONDITIONING = {
+    "n_tracks": 60,
+    "by_artist": False,
+    "separating": [40.0],
+    "curve": [POINT | {"penalty": 0.0}, POINT | {"penalty": 40.0}],
+}
+
+
+def test_a_plain_evaluation_has_three_figures(record):
+    figures = dict(draw_evaluation_figures(record))
+    assert list(figures) == ["verdict", "controls", "silhouettes"]
+    assert "beats  +0.100" in words(figures["verdict"])
+    assert "single tracks, artists are not known" in words(figures["verdict"]).replace("\n", " ")
+    assert "demo corpus (synthetic)" in words(figures["verdict"])
+
+
+def test_a_control_without_a_score_is_said_to_be_undefined(record):
+    text = words(dict(draw_evaluation_figures(record))["controls"])
+    assert "who has words, alone" in text
+    assert "n/a" in text
+
+
+def test_a_space_in_which_a_partition_has_no_silhouette(record):
+    assert "n/a" in words(dict(draw_evaluation_figures(record))["silhouettes"])
+
+
+@pytest.mark.parametrize("kind", ["label-informed", "label-suspect"])
+def test_what_saw_a_label_says_so_on_every_figure(kind):
+    for figure in dict(draw_evaluation_figures(evaluation_record(representation=kind))).values():
+        assert kind in words(figure)
+
+
+def test_a_variational_encoder_and_a_condition_have_figures_of_their_own():
+    figures = dict(draw_evaluation_figures(evaluation_record(hygiene=HYGIENE, conditioning=CONDITIONING)))
+    assert list(figures)[3:] == ["divergence", "conditioning"]
+    assert "2 of 3 dimensions are active" in words(figures["divergence"])
+    assert "do both: 40" in words(figures["conditioning"]).replace("\n", " ")
+
+
+def test_the_comparison_shows_claims_of_label_free_tasks_alone(tmp_path):
+    runs = [
+        compared_run(tmp_path, "deep", evaluation={}),
+        compared_run(tmp_path, "hard", "label-informed", evaluation={}),
+    ]
+    silhouettes = {"deep": {"deep": 0.2, "hard": None}, "true genres": {"deep": -0.1, "hard": 0.9}}
+    figures = dict(draw_comparison_figures(comparison_of(*runs), silhouettes))
+    assert "deep" in words(figures["verdicts"])
+    assert "hard" not in words(figures["verdicts"])
+    assert {"deep", "hard", "true genres", "n/a"} <= set(words(figures["silhouettes"]).split("\n"))
+
+
+def test_the_comparison_of_tasks_that_were_not_evaluated_has_no_verdicts(tmp_path):
+    figures = dict(draw_comparison_figures(comparison_of(compared_run(tmp_path, "deep")), {}))
+    assert list(figures) == ["metrics", "clusterers", "purity_by_genre", "genres_of_the_best"]
+
+
+def test_each_word_of_a_verdict_has_a_colour():
+    assert set(COLOURS) == {"beats", "ties", "loses", "no claim"}

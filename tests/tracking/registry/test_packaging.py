@@ -1,0 +1,113 @@
+"""What a version serves: loaded as MLflow does, it places new music or says why it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from mlproject.errors import ConfigError, NotApplicableError
+from mlproject.prediction.predictor import NewTrack, Predictor
+from mlproject.tracking.registry import champion
+from mlproject.tracking.registry import versions as registry
+from mlproject.tracking.registry.loading import load_registered
+from mlproject.tracking.store import ensure_store
+from tests.prediction.trained_tasks import rendered
+from tests.tracking.registry.stored_versions import MARKS, REQUIREMENTS
+
+pytestmark = MARKS
+
+
+class TestModel:
+    @pytest.fixture
+    def model(self, store):
+        import mlflow.pyfunc
+
+        mlflow.set_tracking_uri(store.uri)
+        return mlflow.pyfunc.load_model("models:/genre-clusters/1")
+
+    @pytest.fixture
+    def artifacts(self, store):
+        from mlflow.artifacts import download_artifacts
+
+        return Path(download_artifacts("models:/genre-clusters/1", tracking_uri=store.uri))
+
+    def test_it_gives_the_rows_of_the_predictor(self, model, store, tmp_path):
+        (tmp_path / "ünd leer.wav").touch()
+        paths = [tmp_path / f"{name}.wav" for name in list(rendered())[:3]] + [tmp_path / "ünd leer.wav"]
+        for path in paths[:3]:
+            path.write_bytes(rendered()[path.stem])
+        expected = Predictor.load(store.task.package).predict(NewTrack(str(path), path) for path in paths)
+        found = model.predict(pd.DataFrame({"path": [str(path) for path in paths]}))
+        assert found.to_dict("records") == [one._asdict() for one in expected]
+        assert found.cluster.tolist() == [*store.task.labels[:3], None]
+        assert "0 bytes" in found.error[3]
+
+    def test_a_cluster_is_a_whole_number_beside_a_broken_file_too(self, model):
+        contents = [next(iter(rendered().values())), b"no audio"]
+        found = model.predict(pd.DataFrame({"audio": contents}))
+        assert [type(one) for one in found.cluster] == [int, type(None)]
+
+    def test_content_and_missing_words_are_taken_too(self, model, store):
+        contents = list(rendered().values())[:3]
+        found = model.predict(pd.DataFrame({"audio": contents, "lyrics": ["la la", None, ""]}))
+        assert found.cluster.tolist() == store.task.labels[:3].tolist()
+        assert found.track.tolist() == ["track 0", "track 1", "track 2"]
+
+    def test_a_row_of_nothing_is_an_error_of_its_own(self, model):
+        content = next(iter(rendered().values()))
+        found = model.predict(pd.DataFrame({"path": [None, "/nowhere.wav", None], "audio": [content, None, None]}))
+        assert found.error.isna().tolist() == [True, False, False]
+
+    @pytest.mark.parametrize("columns", [["pth"], ["lyrics"], ["Path", "words"], []])
+    def test_an_input_without_audio_is_one_line_and_not_no_rows(self, model, columns):
+        from mlflow.exceptions import MlflowException
+
+        with pytest.raises(MlflowException) as error:
+            model.predict(pd.DataFrame({name: ["/music/song.wav"] for name in columns}))
+        assert "neither a column 'path' (audio files) nor 'audio'" in error.value.message
+        assert "\n" not in error.value.message
+
+    def test_there_is_no_pickle_in_it(self, artifacts):
+        files = [path for path in artifacts.rglob("*") if path.is_file()]
+        assert [path for path in files if path.suffix in (".pkl", ".pickle", ".joblib", ".pt", ".dill")] == []
+        assert [path for path in files if path.suffix == ".npz"]
+        assert [path.name for path in files if path.read_bytes()[:1] == b"\x80"] == []  # how a pickle begins
+
+    def test_its_code_and_pinned_requirements_go_along(self, artifacts):
+        code = artifacts / "code" / "mlproject"
+        assert (code / "prediction" / "predictor.py").is_file()
+        assert (code / "tracking" / "serving.py").is_file()
+        pinned = set((artifacts / "requirements.txt").read_text().splitlines())
+        assert {line for line in pinned if not line.startswith("mlflow")} <= set(REQUIREMENTS.read_text().splitlines())
+        names = {line.split("==")[0] for line in pinned}
+        assert {"mlflow", "librosa", "soundfile", "scikit-learn", "torch"} <= names
+        assert not names & {"dvc", "matplotlib", "plotly", "sentence-transformers"}
+
+    def test_signature_and_example_say_how_to_call_it(self, artifacts, model):
+        described = yaml.safe_load((artifacts / "MLmodel").read_text())
+        assert {one.name: one.required for one in model.metadata.signature.inputs} == dict.fromkeys(
+            ("path", "audio", "lyrics"), False
+        )
+        columns = [one.name for one in model.metadata.signature.outputs]
+        assert columns == ["track", "cluster", "name", "distance", "confidence", "genres", "nearest", "note", "error"]
+        assert (artifacts / described["saved_input_example_info"]["artifact_path"]).is_file()
+
+    def test_a_refused_one_does_not_load_and_says_why(self, store):
+        with pytest.raises(NotApplicableError, match="which nobody knows of new music; take a label-free model"):
+            load_registered(store.uri, "hard")
+
+    def test_champion_is_loaded_or_baseline_where_there_is_none(self, store):
+        version, predictor = load_registered(store.uri)
+        assert (version.version, predictor.recipe.task) == (1, "baseline")
+        champion.promote(registry.find_version("2"), why="asked for", evidence="none")
+        with pytest.raises(NotApplicableError):
+            load_registered(store.uri)
+
+    def test_an_empty_registry_says_what_to_do_first(self, tmp_path, monkeypatch):
+        monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(ConfigError, match="no model is registered yet; run a task first"):
+            load_registered(ensure_store(tmp_path))

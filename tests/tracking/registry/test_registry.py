@@ -1,0 +1,115 @@
+"""Finished tasks as versions: what they say of themselves, and how they are found."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlproject.config.overrides import flatten
+from mlproject.errors import ConfigError
+from mlproject.tracking.registry import versions as registry
+from mlproject.tracking.registry.packaging import package_hash
+from mlproject.tracking.registry.register import result_hash, setting_hash
+from mlproject.tracking.store import ensure_store, open_experiment
+from tests.prediction.trained_tasks import EVALUATION, SOUND, train
+from tests.tracking.registry.stored_versions import DATA, MARKS, OTHER_DATA, PCA, REASON, add_version
+
+pytestmark = MARKS
+
+
+class TestVersions:
+    def test_a_version_says_what_it_is_and_where_it_came_from(self, store):
+        version = registry.find_version(store.run.run_id)
+        scores = store.task.result.task.scores["kmeans"]
+        assert version.tags == {
+            "task": "baseline",
+            "baseline": "true",
+            "corpus": "demo",
+            "representation": "label-free",
+            "data_hash": DATA,
+            "features_hash": "f" * 32,
+            "setting": "5" * 32,
+            "reference": PCA,
+            "package": package_hash(store.task.folder / "model"),
+            "result": result_hash(store.task.folder),
+            "commit": "c" * 40,
+            "ami": f"{scores['ami']:.4f}",
+            "delta_ami": "0.0000",
+            "verdict": "not evaluated",
+        }
+        assert version.description.startswith("**baseline**: PCA of statistics.")
+        assert f'load_model("models:/genre-clusters/{version.version}")' in version.description
+
+    @pytest.mark.usefixtures("store")
+    def test_the_card_of_a_refused_one_says_why(self):
+        refused = registry.find_version("hard")
+        assert REASON in refused.description
+        assert "baseline" not in refused.tags
+
+    def test_versions_are_listed_the_newest_first(self, store):
+        add_version(store)
+        assert [one.version for one in registry.versions()] == [3, 2, 1]
+
+    def test_equal_results_have_one_hash_and_others_another(self, tmp_path, store):
+        same, other = train(tmp_path / "same", name="baseline"), train(tmp_path / "other", primary="agglomerative")
+        assert result_hash(same.folder) == result_hash(store.task.folder) != result_hash(other.folder)
+
+    def test_a_setting_is_told_by_all_but_seeds_and_figures(self):
+        task, evaluation = flatten(SOUND), flatten(EVALUATION)
+        same = setting_hash(task, evaluation, came_from=("d", "f"))
+        seeds = evaluation | {"seed": 7, "clustering_seed": 8, "seeds": 3, "figures": True}
+        assert setting_hash(task, seeds, came_from=("d", "f")) == same
+        others = [
+            setting_hash(task | {"model.latent_dim": 5}, evaluation, came_from=("d", "f")),
+            setting_hash(task, evaluation | {"n_clusters": 5}, came_from=("d", "f")),
+            setting_hash(task, evaluation, came_from=("e", "f")),
+            setting_hash(task, evaluation, came_from=("d", "g")),
+        ]
+        assert len({same, *others}) == 5
+
+
+class TestFinding:
+    def test_a_version_is_found_by_number_alias_address_run_and_task(self, store):
+        for reference in ("1", "baseline", "models:/genre-clusters/1", "models:/genre-clusters@baseline"):
+            assert registry.find_version(reference).version == 1
+        assert registry.find_version("hard").version == 2
+        # The newest of a run and of a task.
+        newer = add_version(store, task="hard")
+        assert registry.find_version("hard").version == newer.version
+        assert registry.find_version(store.run.run_id).version == newer.version
+
+    @pytest.mark.parametrize("reference", ["7", "chamption", "models:/genre-clusters/9", "models:/other/1", "", "0"])
+    @pytest.mark.usefixtures("store")
+    def test_anything_else_says_what_there_is(self, reference):
+        with pytest.raises(ConfigError) as error:
+            registry.find_version(reference)
+        assert str(error.value) == (
+            f"{reference!r} is no version, alias, run or task of genre-clusters; versions: 2, 1"
+        )
+
+    def test_a_store_without_versions_says_what_to_do_first(self, tmp_path, monkeypatch):
+        monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        monkeypatch.chdir(tmp_path)
+        open_experiment(ensure_store(tmp_path))
+        assert registry.version_at("baseline") is None
+        assert registry.versions() == []
+        with pytest.raises(ConfigError, match="versions: none; run a task first"):
+            registry.find_version("1")
+
+
+class TestBaseline:
+    def test_it_points_to_the_pca_run_on_the_data(self, store):
+        assert registry.version_at("baseline").run_id == store.run.run_id
+        assert registry.point_baseline(store.uri, DATA, PCA)
+        assert not registry.point_baseline(store.uri, OTHER_DATA, PCA)
+        assert registry.version_at("baseline").version == 1
+
+    def test_another_configuration_of_pca_needs_a_run_of_its_own(self, store):
+        assert not registry.point_baseline(store.uri, DATA, "q" * 32)
+
+    def test_it_follows_the_data_there_and_back(self, store):
+        other = add_version(store, task="baseline", baseline="true", data_hash=OTHER_DATA)
+        add_version(store, data_hash=OTHER_DATA)
+        assert registry.point_baseline(store.uri, OTHER_DATA, PCA)
+        assert registry.version_at("baseline").version == other.version
+        assert registry.point_baseline(store.uri, DATA, PCA)
+        assert registry.version_at("baseline").version == 1

@@ -1,0 +1,53 @@
+"""An evaluation as a parent run with children."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from mlproject.tracking.evaluation_runs import evaluation_metrics, log_evaluation
+from mlproject.tracking.provenance import Commit
+from mlproject.tracking.runs import Origin, open_run
+from mlproject.tracking.store import ensure_store
+from tests.results.evaluation_records import evaluation_record
+
+ORIGIN = Origin("demo", 2, "d" * 32, "f" * 32, Commit("c" * 40, "true"))
+
+
+def test_metrics_leave_out_what_is_undefined():
+    metrics = evaluation_metrics(evaluation_record())
+    assert metrics["difference/ami"] == 0.1
+    assert (metrics["difference/ami/low"], metrics["difference/ami/high"]) == (0.04, 0.16)
+    assert metrics["chance_upper/purity"] == 0.05
+    assert "silhouette_null/gaussian" not in metrics
+    assert "control/who has words_ alone/ami" not in metrics
+    assert metrics["control/supervised probe/ami"] == 0.7
+
+
+@pytest.mark.slow
+def test_seeds_and_controls_are_children(tmp_path, monkeypatch):
+    from mlflow import MlflowClient
+
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    uri = ensure_store(tmp_path)
+    folder = tmp_path / "evaluation"
+    folder.mkdir()
+    seeds = {"seed": [0, 1], "task_ami": [0.4, 0.41], "baseline_ami": [0.3, 0.3]}
+    pd.DataFrame(seeds).to_csv(folder / "seeds.csv", index=False)
+    record = evaluation_record(representation="label-suspect")
+    with open_run(uri, "evaluate deep", task="deep") as run:
+        log_evaluation(run, record, params={"task": "deep"}, origin=ORIGIN, folder=folder)
+    client = MlflowClient(uri)
+    parent = client.get_run(run.run_id)
+    assert (parent.info.status, parent.data.tags["kind"]) == ("FINISHED", "evaluation")
+    assert parent.data.tags["representation"] == "label-suspect"
+    assert "proves nothing" in parent.data.tags["mlflow.note.content"]
+    children = client.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.run_id}'", order_by=["attribute.run_name"]
+    )
+    assert sorted(child.data.tags["kind"] for child in children) == ["control", "control", "seed", "seed"]
+    assert {child.info.status for child in children} == {"FINISHED"}
+    second = next(child for child in children if child.info.run_name == "deep seed 1")
+    assert second.data.metrics == {"ami": 0.41, "baseline/ami": 0.3}

@@ -1,0 +1,24 @@
+"""Fixtures of the tests of studies: a small study that is finished."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tuning.small_study import run_small, small_laboratory
+
+
+@pytest.fixture(scope="session")
+def laboratory():
+    return small_laboratory()
+
+
+@pytest.fixture(scope="session")
+def finished_ledger(tmp_path_factory):
+    """A small study after its last trial; tests only read it."""
+    return run_small(tmp_path_factory.mktemp("study"))
+
+
+@pytest.fixture(scope="session")
+def oracle_ledger(tmp_path_factory):
+    """A small study by AMI, which sees half of the genres."""
+    return run_small(tmp_path_factory.mktemp("oracle"), objective=("ami",), trials=8)

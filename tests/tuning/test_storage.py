@@ -1,0 +1,109 @@
+"""Leases end with their holder, one process at a time, addresses without passwords."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from optuna.trial import TrialState
+
+from mlproject.errors import ConfigError, StoreError
+from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.storage import open_storage, shown
+from tests.tuning.small_study import small_plan
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://user:secret@host/db", "postgresql://user:***@host/db"),
+        ("postgresql://user:se@cret@host:5/db", "postgresql://user:***@host:5/db"),
+        ("postgresql://host/db", "postgresql://host/db"),
+        ("postgresql://user@host/db", "postgresql://user@host/db"),
+    ],
+)
+def test_passwords_are_not_shown(url, expected):
+    assert shown(url) == expected
+
+
+@pytest.mark.parametrize("url", ["sqlite:///study.db", "mysql://user:secret@host/db", "study.log"])
+def test_another_kind_of_address_is_refused(tmp_path, url):
+    with pytest.raises(ConfigError, match="postgresql://") as caught:
+        open_storage(url, tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_database_that_does_not_answer_is_one_clear_line(tmp_path):
+    with pytest.raises(StoreError, match="does not answer") as caught:
+        open_storage("postgresql://user:secret@127.0.0.1:1/db", tmp_path)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+class StorageContract:
+    """What a study needs of a storage."""
+
+    @pytest.fixture
+    def ledger(self, storage, request):
+        ledger = Ledger.start(storage, small_plan(name=request.node.name))
+        ledger.advance()
+        return ledger
+
+    def test_a_trial_whose_holder_is_alive_is_not_taken(self, ledger):
+        with ledger.claim() as trial:
+            ledger.advance()
+            assert ledger.trials()[trial.number].state == TrialState.RUNNING
+
+    def test_two_claims_get_two_trials(self, ledger):
+        with ledger.claim() as one, ledger.claim() as other:
+            assert one.number != other.number
+
+    def test_only_one_process_at_a_time_proposes(self, ledger):
+        order = []
+
+        def second() -> None:
+            with ledger.storage.exclusive(ledger.plan.name):
+                order.append("second")
+
+        with ledger.storage.exclusive(ledger.plan.name):
+            thread = threading.Thread(target=second)
+            thread.start()
+            thread.join(0.3)
+            order.append("first")
+        thread.join()
+        assert order == ["first", "second"]
+
+    def test_other_purposes_do_not_wait(self, ledger):
+        with ledger.storage.exclusive(ledger.plan.name), ledger.storage.exclusive(ledger.plan.name, "runs"):
+            pass
+
+
+class TestJournal(StorageContract):
+    @pytest.fixture
+    def storage(self, tmp_path):
+        return open_storage(None, tmp_path)
+
+    def test_a_trial_without_a_holder_waits_again(self, ledger):
+        trial = ledger.trials()[0]
+        ledger.storage.optuna.set_trial_state_values(trial._trial_id, TrialState.RUNNING)  # and its process dies
+        ledger.advance()
+        assert ledger.trials()[0].state == TrialState.WAITING
+
+
+@pytest.mark.slow
+class TestPostgres(StorageContract):
+    @pytest.fixture
+    def storage(self, tmp_path, database):
+        storage = open_storage(database, tmp_path)
+        yield storage
+        storage.close()
+
+    def test_a_trial_without_signs_of_life_waits_again(self, ledger, monkeypatch):
+        trial = ledger.trials()[0]
+        ledger.storage.optuna.record_heartbeat(trial._trial_id)
+        ledger.storage.optuna.set_trial_state_values(trial._trial_id, TrialState.RUNNING)  # and its process dies
+        ledger.advance()
+        assert ledger.trials()[0].state == TrialState.RUNNING  # its last sign is fresh
+        monkeypatch.setattr(ledger.storage._tables, "grace_period", -1)
+        ledger.advance()
+        assert ledger.trials()[0].state == TrialState.WAITING
