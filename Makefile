@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: setup run experiment test quick check ui bench results
+.PHONY: setup run experiment test test-all check ui bench results
 
 setup: .venv/installed
 	@python -m pipelines._setup
@@ -20,11 +20,13 @@ run: setup
 experiment: setup
 	dvc repro
 
+# Quick tests of every module.
 test: setup
-	python -m pytest -n 2
+	python -m pytest -n 2 -m "not slow and not pipeline and not browser"
 
-quick: setup
-	python -m pytest -n 2 -m "not slow and not pipeline"
+# These, and whole pipelines, servers, browsers, kills, PostgreSQL, real tracks.
+test-all: test
+	python -m pytest -n 2 -m "slow or pipeline or browser"
 
 check: setup
 	ruff check .
@@ -33,7 +35,7 @@ check: setup
 	PYTHONPATH="src:." lint-imports
 	python -m benchmarks.results write --check
 	python -m benchmarks.studies write --check
-	python -m pytest tests/test_architecture.py
+	python -m pytest -q tests/test_architecture.py
 
 ui: setup
 	@python -m pipelines._setup --ui

@@ -1,11 +1,11 @@
-"""Which form of `deep` to take, by criteria that never see a genre: what docs/deep.md is about.
+"""Which form of `umap` to take, by criteria that never see a genre: what docs/umap.md is about.
 
 python -m benchmarks.choice --table features_30_sec.csv
 
 Each candidate gets four numbers in [-1, 1], higher is better:
 
 seeds      mean ARI of the K-Means partitions of several training seeds
-clusterers mean ARI of K-Means with Ward's method and with a Gaussian mixture on the same vectors
+clusterers mean ARI of K-Means with Ward's method and with a Gaussian mixture on the same latent
 tracks     mean ARI of two partitions where two random 80 % of the tracks overlap, each trained on its own
 columns    mean AMI of two partitions, each trained on a random half of the columns
 """
@@ -16,6 +16,7 @@ import argparse
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering, KMeans
@@ -26,20 +27,18 @@ from tqdm import tqdm
 import pipelines  # noqa: F401 - finds the package of this checkout
 from benchmarks.evaluation import read_inputs
 from mlproject.models.pca import PrincipalComponents
-from mlproject.models.umap_ensemble import DeepRepresentation
+from mlproject.models.umap_ensemble import UmapEnsemble
 
 Represent = Callable[[np.ndarray, int], np.ndarray]
 N_CLUSTERS = 10
-CANDIDATES = {
+CANDIDATES: dict[str, dict[str, Any]] = {
     "z-scores, PCA 32": {"pca": "zscores"},
-    "normal scores, PCA 32": {"pca": "normal_scores"},
-    "1 layout of 10": {"n_layouts": 1, "latent_dim": 10},
-    "1 layout of 10 beside 1 denoising encoder": {"n_layouts": 1, "latent_dim": 10, "n_encoders": 1},
-    "4 layouts of 10 beside 1 denoising encoder": {"n_layouts": 4, "latent_dim": 10, "n_encoders": 1},
-    "8 layouts of 10": {"n_layouts": 8, "latent_dim": 10},
-    **{f"4 layouts of {dim}": {"n_layouts": 4, "latent_dim": dim} for dim in (8, 10, 12, 16, 24)},
+    "quantile-normalised, PCA 32": {"pca": "quantile"},
+    "1 embedding of 10": {"n_embeddings": 1, "latent_dim": 10},
+    "8 embeddings of 10": {"n_embeddings": 8, "latent_dim": 10},
+    **{f"4 embeddings of {dim}": {"n_embeddings": 4, "latent_dim": dim} for dim in (8, 10, 12, 16, 24)},
     **{
-        f"4 layouts of {dim}, {near} neighbours": {"n_layouts": 4, "latent_dim": dim, "n_neighbors": near}
+        f"4 embeddings of {dim}, {near} neighbours": {"n_embeddings": 4, "latent_dim": dim, "n_neighbors": near}
         for dim in (10, 16)
         for near in (20, 40)
     },
@@ -60,13 +59,13 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in (*found, sum(found))) + " |", flush=True)
 
 
-def represent_with(settings: dict) -> Represent:
+def represent_with(settings: dict[str, Any]) -> Represent:
     """Return a function from columns and a seed to vectors."""
     if "pca" in settings:
         return lambda values, _: PrincipalComponents(min(32, values.shape[1]), scaling=settings["pca"]).fit_transform(
             values
         )
-    return lambda values, seed: DeepRepresentation(**settings, random_state=seed).fit_transform(values)
+    return lambda values, seed: UmapEnsemble(**settings, random_state=seed).fit_transform(values)
 
 
 def criteria(values: np.ndarray, represent: Represent, *, repeats: int) -> tuple[float, float, float, float]:
@@ -95,7 +94,8 @@ def criteria(values: np.ndarray, represent: Represent, *, repeats: int) -> tuple
 
 def kmeans(vectors: np.ndarray, seed: int) -> np.ndarray:
     """Partition as the evaluation does."""
-    return KMeans(N_CLUSTERS, n_init=10, random_state=seed).fit_predict(vectors)
+    labels: np.ndarray = KMeans(N_CLUSTERS, n_init=10, random_state=seed).fit_predict(vectors)
+    return labels
 
 
 def agreement(vectors: np.ndarray, part: np.ndarray, seed: int) -> float:

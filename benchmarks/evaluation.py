@@ -1,6 +1,6 @@
 """How long the evaluation of a task takes beside the training it repeats, on a feature table of any size.
 
-python -m benchmarks.evaluation --table features_30_sec.csv --tasks statistics vae deep
+python -m benchmarks.evaluation --table features_30_sec.csv --tasks statistics vae umap
 """
 
 from __future__ import annotations
@@ -12,25 +12,27 @@ from pathlib import Path
 import numpy as np
 
 import pipelines  # noqa: F401 - finds the package of this checkout
-from mlproject.config import EvaluationConfig, TaskConfig, load_config
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.loading import load_config
+from mlproject.config.tasks import TaskConfig
 from mlproject.corpus.feature_table import FeatureTable
 from mlproject.experiment.design_matrix import TaskInputs
 from mlproject.experiment.evaluate_task import evaluate_task
-from mlproject.experiment.requirements import reference_task
+from mlproject.experiment.requirements import baseline_task
 from mlproject.experiment.run_task import run_task
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 
 
 def main() -> None:
-    """Print a row a task."""
+    """Print one row per task."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", type=Path, required=True, metavar="FILE", help="feature table with genres")
-    parser.add_argument("--tasks", nargs="+", default=["statistics", "vae", "deep"], metavar="TASK")
+    parser.add_argument("--tasks", nargs="+", default=["statistics", "vae", "umap"], metavar="TASK")
     options = parser.parse_args()
     inputs = read_inputs(options.table)
     evaluation = load_config(EvaluationConfig, CONF / "evaluation.yaml")
-    baseline = reference_task(load_config(TaskConfig, CONF / "tasks" / "baseline.yaml"), inputs)
+    baseline = baseline_task(load_config(TaskConfig, CONF / "tasks" / "baseline.yaml"), inputs)
     print(f"{inputs.n_tracks} tracks, {evaluation.seeds} seeds, {evaluation.subsamples} subsamples")
     print("| task | one training with all clusterers, s | evaluation, s | ratio |\n|" + " --- |" * 4)
     for name in options.tasks:

@@ -20,9 +20,11 @@ import yaml
 
 import pipelines  # noqa: F401 - finds the package of this checkout
 from benchmarks.tracks import gtzan_root, write_shifted
-from mlproject.clustering import make_clusterer
-from mlproject.config import AudioConfig, TaskConfig, load_config
-from mlproject.corpus.subset import TrackClip
+from mlproject.clustering.clusterers import make_clusterer
+from mlproject.config.data import AudioConfig
+from mlproject.config.loading import load_config
+from mlproject.config.tasks import TaskConfig
+from mlproject.corpus.track_clips import TrackClip
 from mlproject.experiment.design_matrix import one_hot
 from mlproject.features.audio import frame_count, mfcc_frames
 from mlproject.features.blocks import Block, DesignMatrix
@@ -56,7 +58,9 @@ def features(tracks: Path) -> tuple[np.ndarray, np.ndarray]:
     start = time.perf_counter()
     rows = extract_audio(clips, compute=mfcc_frames, **settings)
     print(f"cold MFCC extraction of {len(clips)} tracks after the imports: {time.perf_counter() - start:.1f} s")
-    return np.stack(rows).reshape(len(rows), -1), np.array([path.parent.name for path in paths])
+    return np.stack([np.asarray(row) for row in rows]).reshape(len(rows), -1), np.array(
+        [path.parent.name for path in paths]
+    )
 
 
 def training(task: str, mfcc: np.ndarray, genres: np.ndarray) -> str:

@@ -71,5 +71,5 @@ def _row(row: tuple[Any, ...], stored: dict[str, np.ndarray]) -> dict[str, Any]:
 def _measured(vectors: str, labels: str, stored: dict[str, np.ndarray]) -> dict[str, Any]:
     genres = stored["true_labels"]
     scores = score_partition(stored[vectors], stored[labels], genres, n_clusters=N_CLUSTERS)
-    own = internal_metrics(stored[vectors], genres)["silhouette"]
-    return {"tracks": len(genres), **{name: scores[name] for name in METRICS}, "silhouette_of_genres": own}
+    of_genres = internal_metrics(stored[vectors], genres)["silhouette"]
+    return {"tracks": len(genres), **{name: scores[name] for name in METRICS}, "silhouette_of_genres": of_genres}

@@ -14,8 +14,9 @@ from pathlib import Path
 import pipelines  # noqa: F401 - finds the package of this checkout
 from mlproject.errors import NotApplicableError
 from mlproject.prediction.predictor import Predictor
-from pipelines import _workspace as workspace
-from pipelines.predict import audio_files, new_tracks
+from mlproject.workflows.predict_tracks import audio_files, new_tracks
+from mlproject.workspace.task_settings import task_names
+from pipelines._cli import CHECKOUT
 
 LIMIT = 0.3  # s a clip of 30 s
 
@@ -31,8 +32,8 @@ def main() -> None:
         track._replace(lyrics=track.lyrics or "words of a song that is heard for the first time") for track in tracks
     ]
     print(f"{len(tracks)} tracks on one core\n| task | median s | longest s | share of {LIMIT} s |\n|" + " --- |" * 4)
-    for name in workspace.task_names():
-        folder = workspace.TASKS / name / "model"
+    for name in task_names(CHECKOUT):
+        folder = CHECKOUT.tasks / name / "model"
         try:
             predictor = Predictor.load(folder)
         except (NotApplicableError, FileNotFoundError) as error:

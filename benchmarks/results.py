@@ -22,12 +22,14 @@ import yaml
 import pipelines  # noqa: F401 - finds the package of this checkout
 from benchmarks.results_page import PARTS, results_page
 from mlproject.files import read_json, write_json, write_text
+from mlproject.results.evaluation_record import EvaluationOutput
+from mlproject.results.task_output import TaskOutput
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS, PAGE = Path("docs/results"), Path("docs/results.md")
 OURS = ("MLFLOW_", "MLPROJECT_", "GTZAN_ROOT", "DVC_")
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "umap-learn", "librosa")
-SOME_TASKS = ("statistics", "normal_scores", "zscores", "deep", "vae")  # of the two side parts
+SOME_TASKS = ("statistics", "quantile", "zscores", "umap", "vae")  # of the two side parts
 QUICK = {"seeds": 2, "subsamples": 8, "control_seeds": 1}
 
 MEASURE = """\
@@ -51,7 +53,7 @@ examples:
   python -m benchmarks.results measure --table small.csv --quick --into /tmp/results   # a try, not a measurement"""
 WRITE = """\
 Write docs/results.md from docs/results/*.json. The page is these files in other words: nothing is computed again, and
-nothing in it is written by hand. To change what it says, change src/mlproject/reporting/results_page.py; to change
+nothing in it is written by hand. To change what it says, change benchmarks/results_page.py; to change
 its numbers, measure again."""
 
 
@@ -76,13 +78,13 @@ def write(options: argparse.Namespace) -> None:
         sys.exit(f"{options.page} is not what {results} give ({drift}); run: python -m benchmarks.results write")
 
 
-def first_difference(text: str, found: bytes | None) -> str:
+def first_difference(text: str, page: bytes | None) -> str:
     """Say where the bytes of a page differ from its text first; empty where they do not."""
-    if found is None:
+    if page is None:
         return "it is not there"
-    expected, actual = text.encode().split(b"\n"), found.split(b"\n")
+    expected, actual = text.encode().split(b"\n"), page.split(b"\n")
     pairs = zip(expected, actual, strict=False)
-    same = next((i for i, (one, other) in enumerate(pairs) if one != other), min(len(expected), len(actual)))
+    same = next((i for i, (line, written) in enumerate(pairs) if line != written), min(len(expected), len(actual)))
     return "" if expected == actual else f"line {same + 1} differs"
 
 
@@ -140,11 +142,17 @@ def _measure_corpus(
         if options.artists and artists:
             variables["MLPROJECT_ARTISTS"] = str(options.artists.resolve())
         reproduce(clone, [f"evaluate@{task}" for task in tasks], variables)
-        scores = [read_json(path) for path in sorted(clone.glob("artifacts/tasks/*/scores.json"))]
-        evaluations = [read_json(path) for path in sorted(clone.glob("artifacts/evaluation/*/evaluation.json"))]
+        outputs = [TaskOutput(path) for path in sorted(clone.glob("artifacts/tasks/*"))]
+        evaluated = [EvaluationOutput(path) for path in sorted(clone.glob("artifacts/evaluation/*"))]
+        evaluations = [output.not_applicable or output.record for output in evaluated]
         evaluation = yaml.safe_load((clone / "conf" / "evaluation.yaml").read_text())
         ablation = () if tasks else evaluation["ablation"]
-        return {**_origin(clone), **facts(clone), **condense(scores, evaluations, ablation=ablation)}
+        finished = [output.record for output in outputs if output.finished]
+        return {
+            **_origin(clone),
+            **facts(clone),
+            **condense(finished, evaluations, ablation=ablation),
+        }
 
 
 def configure(path: Path, **changes: Any) -> None:
@@ -154,21 +162,21 @@ def configure(path: Path, **changes: Any) -> None:
 
 def reproduce(clone: Path, stages: Sequence[str], variables: dict[str, str]) -> None:
     """Run `dvc repro`, saying which stage is at work; end with what it said last if it fails."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(OURS) and key != "PYTHONPATH"}
-    kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
-    kept |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DVC_NO_ANALYTICS": "true"} | variables
-    said: deque[str] = deque(maxlen=40)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(OURS) and key != "PYTHONPATH"}
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
+    environment |= {"MLFLOW_DISABLE_TELEMETRY": "true", "DVC_NO_ANALYTICS": "true"} | variables
+    last_lines: deque[str] = deque(maxlen=40)
     command = [sys.executable, "-m", "dvc", "repro", *stages]
     with subprocess.Popen(
-        command, cwd=clone, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=clone, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            said.append(line)
+            last_lines.append(line)
             if line.startswith("Running stage"):
                 print(f"  {line.split(chr(39))[1]}", flush=True)
     if process.returncode:
-        sys.exit(f"{''.join(said)}dvc repro failed with status {process.returncode}; above is what it said last")
+        sys.exit(f"{''.join(last_lines)}dvc repro failed with status {process.returncode}; above is what it said last")
 
 
 def facts(clone: Path) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from benchmarks import results_tables as tables
-from benchmarks.results_tables import NAMES, finished, is_reference, number, of_kind
-from mlproject.evaluation.significance import CLAIMED
+from benchmarks.results_tables import finished, is_reference, of_kind
+from mlproject.evaluation.metrics import TESTED, metric_label
+from mlproject.reporting.formatting import number
 
 __all__ = ["PARTS", "findings", "results_page"]
 
@@ -88,7 +89,7 @@ def findings(records: Mapping[str, Record]) -> Lines:
     reports = [(task, task["conditioning"]) for task in finished(table) if task["conditioning"]]
     return [
         *_verdicts(table),
-        *(f"Drawn by track instead of by artist: {said}" for said in _verdicts(records["by_track"])),
+        *(f"Drawn by track instead of by artist: {sentence}" for sentence in _verdicts(records["by_track"])),
         *_best(table),
         *_unranked(table),
         *(f"`{task['task']}`: {_separation(report)}" for task, report in reports),
@@ -102,12 +103,12 @@ def _verdicts(corpus: Record) -> Lines:
     sentences = []
     for task in of_kind(corpus, "label-free"):
         by_word: dict[str, list[str]] = {}
-        for name in CLAIMED:
+        for name in TESTED:
             if word := task["differences"].get(name, {}).get("verdict"):
-                by_word.setdefault(word, []).append(NAMES[name])
+                by_word.setdefault(word, []).append(metric_label(name))
         if by_word:
-            said = [_phrase(word, by_word[word]) for word in ("beats", "ties", "loses") if word in by_word]
-            sentences.append(f"`{task['task']}` {_join(said)} ({corpus['tracks']} tracks, {corpus['seeds']} seeds).")
+            phrases = [_phrase(word, by_word[word]) for word in ("beats", "ties", "loses") if word in by_word]
+            sentences.append(f"`{task['task']}` {_join(phrases)} ({corpus['tracks']} tracks, {corpus['seeds']} seeds).")
     return sentences
 
 
@@ -123,12 +124,12 @@ def _best(corpus: Record) -> Lines:
     best, reference = free[0], corpus["reference"]
     if is_reference(best) or reference["ami"] >= best["scores"]["ami"]:
         return [f"No label-free task has a higher mean AMI than PCA + K-Means ({number(reference['ami'])})."]
-    pairs = [f"{NAMES[m]} {_pair(best['scores'][m], reference[m])}" for m in ("nmi", *CLAIMED)]
+    pairs = [f"{metric_label(m)} {_pair(best['scores'][m], reference[m])}" for m in ("nmi", *TESTED)]
     return [f"The highest mean AMI of a label-free task is that of `{best['task']}`; it and PCA: {', '.join(pairs)}."]
 
 
-def _pair(own: float | None, other: float | None) -> str:
-    return " and ".join("undefined" if value is None else number(value) for value in (own, other))
+def _pair(*values: float | None) -> str:
+    return " and ".join("undefined" if value is None else number(value) for value in values)
 
 
 def _unranked(corpus: Record) -> Lines:
@@ -178,10 +179,10 @@ def _stored(original: Record) -> Lines:
     stored = [row for row in rows if row["measured"]]
     if len(stored) == 2:
         first, second = stored
-        one, other = first["measured"], second["measured"]
-        better = [NAMES[m] for m in ("nmi", "ari", "purity") if one[m] > other[m]]
+        pair = first["measured"], second["measured"]
+        better = [metric_label(m) for m in ("nmi", "ari", "purity") if pair[0][m] > pair[1][m]]
         where = f"on {_join(better)}" if better else "on none of NMI, ARI and purity"
-        silhouettes = _pair(one["silhouette"], other["silhouette"])
+        silhouettes = _pair(*(scores["silhouette"] for scores in pair))
         sentences.append(
             f"On its stored arrays ({original['tracks']} tracks) {first['system']} scores above {second['system']} "
             f"{where}; the silhouettes, each in a space of its own, are {silhouettes}."
@@ -214,11 +215,11 @@ def _settings(corpus: Record) -> str:
 
 
 def _versions(records: Mapping[str, Record]) -> Lines:
-    found: dict[str, list[str]] = {}
+    parts_by_origin: dict[str, list[str]] = {}
     for part in PARTS[:-1]:
-        used = ", ".join(f"{name} {number}" for name, number in records[part]["versions"].items())
-        found.setdefault(f"commit {records[part]['commit']}, {used}", []).append(part)
-    return [f"Measured with {what} ({_join(parts)})." for what, parts in found.items()]
+        used = ", ".join(f"{name} {release}" for name, release in records[part]["versions"].items())
+        parts_by_origin.setdefault(f"commit {records[part]['commit']}, {used}", []).append(part)
+    return [f"Measured with {what} ({_join(parts)})." for what, parts in parts_by_origin.items()]
 
 
 def _corpus(corpus: Record) -> Lines:
@@ -229,8 +230,8 @@ def _corpus(corpus: Record) -> Lines:
         lines += _section(f"{kind.capitalize()}: never ranked", "By name.", tables.unranked_table(corpus, kind))
     lines += _section("Not applicable", "", _absent(corpus))
     lines += _section("Baselines", "", tables.baseline_table(corpus))
-    for title, said, make in SECTIONS:
-        lines += _section(title, said, make(corpus))
+    for title, text, make in SECTIONS:
+        lines += _section(title, text, make(corpus))
     ablation = tables.ablation_table(corpus)
     lines += _section("Ablation by input", _about_ablation(corpus), ablation, always=bool(corpus["ablation"]))
     for task in finished(corpus):
@@ -257,11 +258,11 @@ SECTIONS: tuple[tuple[str, str, Callable[[Record], Lines]], ...] = (
 
 def _conditioning(report: Record) -> tuple[str, Lines]:
     halves = "no artist is in both halves" if report["by_artist"] else "halves drawn by track"
-    said = (
+    text = (
         f"{report['n_tracks']} tracks, {report['latent_dim']} latent dimensions, each half measured by a model of the "
         f"other, {halves}. In short: {_separation(report)}"
     )
-    return said, tables.conditioning_table(report)
+    return text, tables.conditioning_table(report)
 
 
 def _about_ablation(corpus: Record) -> str:
@@ -294,7 +295,7 @@ def _absent(corpus: Record) -> Lines:
 def _original(original: Record, sample: Record) -> Lines:
     stored = [(row["system"], row["measured"]["silhouette_of_genres"]) for row in original["rows"] if row["measured"]]
     counts = {row["printed"]["tracks"] for row in original["rows"]}
-    chance = ", ".join(f"{NAMES[name]} {number(level['mean'])}" for name, level in original["chance"].items())
+    chance = ", ".join(f"{metric_label(name)} {number(level['mean'])}" for name, level in original["chance"].items())
     genres = _join(f"{number(value)} in the space of {system}" for system, value in stored)
     return [
         f"{original['source']}. Its rows were printed on {len(counts)} sets of tracks "
@@ -307,11 +308,11 @@ def _original(original: Record, sample: Record) -> Lines:
     ]
 
 
-def _section(title: str, said: str, table: Lines, *, always: bool = False) -> Lines:
+def _section(title: str, text: str, table: Lines, *, always: bool = False) -> Lines:
     if not (table or always):
         return []
-    said_lines = [said, ""] if said else []
-    return [f"### {title}", "", *said_lines, *([*table, ""] if table else [])]
+    above = [text, ""] if text else []
+    return [f"### {title}", "", *above, *([*table, ""] if table else [])]
 
 
 def _join(words: Iterable[str]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mlproject.evaluation.significance import CLAIMED
+from mlproject.evaluation.metrics import TESTED, metric_label
+from mlproject.reporting.formatting import markdown_table, number
 
 __all__ = [
-    "NAMES",
     "ablation_table",
     "baseline_table",
     "clusterer_table",
@@ -18,7 +17,6 @@ __all__ = [
     "finished",
     "is_reference",
     "model_table",
-    "number",
     "of_kind",
     "original_table",
     "ranked_table",
@@ -30,9 +28,8 @@ __all__ = [
 Record = Mapping[str, Any]
 Lines = list[str]
 
-SCORED = (*CLAIMED, "nmi")
+SCORED = (*TESTED, "nmi")
 ORIGINAL = ("silhouette", "nmi", "ari", "purity")
-NAMES = {"ami": "AMI", "ari": "ARI", "purity": "purity", "nmi": "NMI", "silhouette": "silhouette"}
 REFERENCE = "*PCA + K-Means, the reference*"
 PCA, UNTRAINED, PROBE = "PCA on the same blocks", "untrained encoder", "supervised probe"
 BASELINES = (
@@ -49,15 +46,15 @@ def finished(corpus: Record) -> list[Record]:
 
 
 def of_kind(corpus: Record, kind: str) -> list[Record]:
-    """Return the finished tasks of one kind of representation by falling AMI."""
-    chosen = [task for task in finished(corpus) if task["representation"] == kind]
+    """Return the finished tasks of one label use by falling AMI."""
+    chosen = [task for task in finished(corpus) if task["label_use"] == kind]
     return sorted(chosen, key=_falling_ami)
 
 
 def is_reference(task: Record) -> bool:
     """Whether a task is PCA + K-Means itself: label-free, and never different from it."""
-    found = task["differences"].values()
-    return bool(found) and all(one["verdict"] is None and one["estimate"] == 0 for one in found)
+    differences = task["differences"].values()
+    return bool(differences) and all(one["verdict"] is None and one["estimate"] == 0 for one in differences)
 
 
 def ranked_table(corpus: Record) -> Lines:
@@ -67,12 +64,12 @@ def ranked_table(corpus: Record) -> Lines:
         reference = corpus["reference"]
         scores = {"scores": reference, "stability": reference["stability"], "differences": {}}
         tasks = sorted([*tasks, {"task": None, "tracks": corpus["tracks"], **scores}], key=_falling_ami)
-    head = ["task", *_titles(SCORED), *(f"{NAMES[name]} against PCA + K-Means" for name in CLAIMED), "stability"]
+    head = ["task", *_titles(SCORED), *(f"{metric_label(name)} against PCA + K-Means" for name in TESTED), "stability"]
     body = [
         [_ranked_name(task, corpus), *_scores(task["scores"]), *_claims(task), number(task["stability"])]
         for task in tasks
     ]
-    return _table(head, body)
+    return markdown_table(head, body)
 
 
 def unranked_table(corpus: Record, kind: str) -> Lines:
@@ -81,7 +78,7 @@ def unranked_table(corpus: Record, kind: str) -> Lines:
     rows = [
         [_name(task, corpus), *_scores(task["scores"]), number(task["stability"]), task["suspicion"]] for task in tasks
     ]
-    return _table(["task", *_titles(SCORED), "stability", "why it is not ranked"], rows)
+    return markdown_table(["task", *_titles(SCORED), "stability", "why it is not ranked"], rows)
 
 
 def baseline_table(corpus: Record) -> Lines:
@@ -94,18 +91,18 @@ def baseline_table(corpus: Record) -> Lines:
     ]
     for name, title, kind in BASELINES:
         task = by_task.get(name)
-        applies = task is not None and task["representation"] == kind
+        applies = task is not None and task["label_use"] == kind
         rows.append([title, *(_scores(task["scores"]) if task and applies else ABSENT)])
     free = of_kind(corpus, "label-free")
     for name, title in ((UNTRAINED, "untrained encoder"), (PCA, "PCA on the same blocks")):
-        found = next(((task["task"], scores) for task in free if (scores := _control(task, name))), None)
-        who = f" (as `{found[0]}`)" if found else ""
-        rows.append([f"{title} + K-Means{who}", *(_scores(found[1]) if found else ABSENT)])
+        named = next(((task["task"], scores) for task in free if (scores := _control(task, name))), None)
+        who = f" (as `{named[0]}`)" if named else ""
+        rows.append([f"{title} + K-Means{who}", *(_scores(named[1]) if named else ABSENT)])
     probes = [(scores, task["task"]) for task in free if (scores := _control(task, PROBE))]
     if probes:
         best, name = max(probes, key=lambda one: float(one[0]["ami"]))
         rows.append([f"best supervised probe, on `{name}`: **has seen the genres**", *_scores(best)])
-    return _table(["baseline", *_titles(SCORED)], rows)
+    return markdown_table(["baseline", *_titles(SCORED)], rows)
 
 
 def model_table(corpus: Record) -> Lines:
@@ -115,7 +112,7 @@ def model_table(corpus: Record) -> Lines:
         controls = [_control(task, name) for name in (PCA, UNTRAINED, PROBE)]
         if any(scores is not None for scores in controls):
             rows.append([_marked(task), *(_triple(scores) for scores in (task["scores"], *controls))])
-    return _table(["task", "itself", PCA, UNTRAINED, f"{PROBE} (**has seen the genres**)"], rows)
+    return markdown_table(["task", "itself", PCA, UNTRAINED, f"{PROBE} (**has seen the genres**)"], rows)
 
 
 def side_table(corpus: Record) -> Lines:
@@ -125,22 +122,22 @@ def side_table(corpus: Record) -> Lines:
     names = dict.fromkeys(one["name"] for task in tasks for one in task["controls"] if one["name"] not in common)
     rows = []
     for task in tasks:
-        found = [_control(task, name) for name in names]
-        if any(found):
-            cells = (number(scores and scores["ami"]) for scores in found)
+        controls = [_control(task, name) for name in names]
+        if any(controls):
+            cells = ("–" if scores is None else number(scores["ami"]) for scores in controls)
             rows.append([_marked(task), number(task["scores"]["ami"]), *cells])
-    return _table(["task", "itself", *names], rows)
+    return markdown_table(["task", "itself", *names], rows)
 
 
 def ablation_table(corpus: Record) -> Lines:
     """Show the tasks that differ by their input alone, in the order given."""
     by_task = {task["task"]: task for task in finished(corpus)}
     rows = [
-        [f"`{name}`", task["representation"], *_scores(task["scores"])]
+        [f"`{name}`", task["label_use"], *_scores(task["scores"])]
         for name in corpus["ablation"]
         if (task := by_task.get(name))
     ]
-    return _table(["task", "representation", *_titles(SCORED)], rows)
+    return markdown_table(["task", "label use", *_titles(SCORED)], rows)
 
 
 def clusterer_table(corpus: Record) -> Lines:
@@ -152,7 +149,7 @@ def clusterer_table(corpus: Record) -> Lines:
         for task in tasks
         if task["clusterers"]
     ]
-    return _table(["task", *names], rows)
+    return markdown_table(["task", *names], rows)
 
 
 def silhouette_table(corpus: Record) -> Lines:
@@ -160,13 +157,13 @@ def silhouette_table(corpus: Record) -> Lines:
     rows = []
     for task in sorted(finished(corpus), key=lambda one: str(one["task"])):
         matrix, nulls = task["silhouettes"], task["silhouette_null"]
-        own, null = matrix["this task"]["this task"], [nulls["permuted"], nulls["gaussian"]]
-        excess = None if own is None or None in null else own - max(null)
+        silhouette, null = matrix["this task"]["this task"], [nulls["permuted"], nulls["gaussian"]]
+        excess = None if silhouette is None or None in null else silhouette - max(null)
         cells = [matrix["this task"]["PCA"], matrix["PCA + K-Means"]["this task"], matrix["true genres"]["this task"]]
-        rows.append([_marked(task), *map(number, (own, *null)), _signed(excess), *map(number, cells)])
+        rows.append([_marked(task), *map(number, (silhouette, *null)), _signed(excess), *map(number, cells)])
     head = ["task", "own partition, own space", "null: columns permuted", "null: Gaussian", "excess"]
     spaces = ["own partition, PCA space", "PCA's partition, own space", "true genres, own space"]
-    return _table([*head, *spaces], rows)
+    return markdown_table([*head, *spaces], rows)
 
 
 def fault_table(full: Record) -> Lines:
@@ -178,7 +175,8 @@ def fault_table(full: Record) -> Lines:
     ]
     if reference:
         rows.append([REFERENCE, _triple(full["reference"]), _triple(reference["baseline_without_faults"])])
-    return _table(["task", f"all {full['tracks']} tracks", f"{full['tracks'] - full['faults']} without faults"], rows)
+    head = ["task", f"all {full['tracks']} tracks", f"{full['tracks'] - full['faults']} without faults"]
+    return markdown_table(head, rows)
 
 
 def conditioning_table(report: Record) -> Lines:
@@ -196,7 +194,7 @@ def conditioning_table(report: Record) -> Lines:
         for point in (report["unconditioned"], *report["curve"])
     ]
     head = ["penalty", "probes above their permuted level", "HSIC p", "error swapped / true", "held-out error"]
-    return _table([*head, "cost (error / without a condition)", "active units"], rows)
+    return markdown_table([*head, "cost (error / without a condition)", "active units"], rows)
 
 
 def original_table(original: Record, sample: Record) -> Lines:
@@ -214,10 +212,10 @@ def original_table(original: Record, sample: Record) -> Lines:
         if task := here.get(row["task"]):
             unlike = "other tracks and words" if row["label_derived"] else "other tracks"
             seeds = f"mean of {sample['seeds']} seeds" if row["clusterer"] == sample["clusterer"] else "one seed"
-            own = task["scores"] if row["clusterer"] == sample["clusterer"] else task["clusterers"][row["clusterer"]]
-            what = f"`{row['task']}` here, {seeds}, **{unlike}**{MARKS[task['representation']]}"
-            rows.append(["", what, str(task["tracks"]), *_original(own, 3)])
-    return _table(["system", "whose number", "tracks", *_titles(ORIGINAL)], rows)
+            scores = task["scores"] if row["clusterer"] == sample["clusterer"] else task["clusterers"][row["clusterer"]]
+            what = f"`{row['task']}` here, {seeds}, **{unlike}**{MARKS[task['label_use']]}"
+            rows.append(["", what, str(task["tracks"]), *_original(scores, 3)])
+    return markdown_table(["system", "whose number", "tracks", *_titles(ORIGINAL)], rows)
 
 
 def _falling_ami(task: Record) -> tuple[float, str]:
@@ -226,7 +224,7 @@ def _falling_ami(task: Record) -> tuple[float, str]:
 
 
 def _not_free(corpus: Record) -> list[Record]:
-    marked = [task for task in finished(corpus) if task["representation"] != "label-free"]
+    marked = [task for task in finished(corpus) if task["label_use"] != "label-free"]
     return sorted(marked, key=lambda task: str(task["task"]))
 
 
@@ -242,18 +240,18 @@ def _name(task: Record, corpus: Record) -> str:
 
 
 def _marked(task: Record) -> str:
-    return f"`{task['task']}`{MARKS[task['representation']]}"
+    return f"`{task['task']}`{MARKS[task['label_use']]}"
 
 
 def _claims(task: Record) -> list[str]:
-    return [_claim(task["differences"].get(name)) for name in CLAIMED]
+    return [_claim(task["differences"].get(name)) for name in TESTED]
 
 
-def _claim(found: Record | None) -> str:
-    if found is None or found["verdict"] is None:
+def _claim(tested: Record | None) -> str:
+    if tested is None or tested["verdict"] is None:
         return "–"
-    interval = f"[{_signed(found['low'])}, {_signed(found['high'])}]"
-    return f"{_signed(found['estimate'])} {interval} **{found['verdict']}**"
+    interval = f"[{_signed(tested['low'])}, {_signed(tested['high'])}]"
+    return f"{_signed(tested['estimate'])} {interval} **{tested['verdict']}**"
 
 
 def _control(task: Record, name: str) -> Record | None:
@@ -261,7 +259,7 @@ def _control(task: Record, name: str) -> Record | None:
 
 
 def _titles(metrics: Iterable[str]) -> list[str]:
-    return [NAMES[name] for name in metrics]
+    return list(map(metric_label, metrics))
 
 
 def _scores(scores: Record) -> list[str]:
@@ -269,25 +267,12 @@ def _scores(scores: Record) -> list[str]:
 
 
 def _original(scores: Record | None, digits: int) -> list[str]:
-    return [number(scores and scores[name], digits) for name in ORIGINAL]
+    return [number(None if scores is None else scores[name], digits) for name in ORIGINAL]
 
 
 def _triple(scores: Record | None) -> str:
-    return "–" if scores is None else " / ".join(number(scores[name]) for name in CLAIMED)
-
-
-def number(value: Any, digits: int = 3, *, sign: str = "") -> str:
-    """Write a number; its decimals are rounded half away from zero, and minus zero is zero."""
-    if value is None:
-        return "–"
-    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return f"{abs(exact) if exact.is_zero() else exact:{sign}f}"
+    return "–" if scores is None else " / ".join(number(scores[name]) for name in TESTED)
 
 
 def _signed(value: float | None) -> str:
     return number(value, sign="+")
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Lines:
-    body = ["| " + " | ".join(row) + " |" for row in rows]
-    return ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head), *body] if body else []

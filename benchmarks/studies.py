@@ -29,21 +29,24 @@ from mlproject.files import read_json, write_json, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDS, PAGE = ROOT / "docs" / "studies", ROOT / "docs" / "studies.md"
-DEEP_SPACE = {
+UMAP_SPACE = {
     "model.latent_dim": {"int": [8, 64], "log": True},
     "model.n_neighbors": {"int": [5, 100], "log": True},
-    "model.n_layouts": {"int": [1, 4]},
+    "model.n_embeddings": {"int": [1, 4]},
 }
-RANDOM = {"sampler": "random", "trials": 60, "verdict": False, "criteria": "all"}
+# Every criterion is an objective of these studies, so that each trial takes all of them.
+TRAINED = ["neighbours", "reconstruction", "common_silhouette", "latent_size", "silhouette"]
+UNTRAINED = [name for name in TRAINED if name != "reconstruction"]
+RANDOM = {"sampler": "random", "trials": 60, "verdict": False, "objective": TRAINED}
 # Part of the page -> corpus, task, what is changed of conf/study.yaml.
 STUDIES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "random_table_vae": ("table", "vae", RANDOM),
-    "random_table_deep": ("table", "deep", RANDOM | {"trials": 40, "space": DEEP_SPACE}),
+    "random_table_umap": ("table", "umap", RANDOM | {"trials": 40, "space": UMAP_SPACE, "objective": UNTRAINED}),
     "random_demo_easy": ("demo", "easy", RANDOM),
     "random_demo_medium": ("demo", "medium", RANDOM),
     "random_demo_vae": ("demo", "vae", RANDOM),
     "tuned_vae": ("table", "vae", {}),
-    "tuned_deep": ("table", "deep", {"trials": 40, "space": DEEP_SPACE}),
+    "tuned_umap": ("table", "umap", {"trials": 40, "space": UMAP_SPACE}),
     "oracle_vae": ("table", "vae", {"objective": "ami", "verdict": False}),
 }
 
@@ -127,13 +130,16 @@ def speed(_: argparse.Namespace) -> None:
 def timing(folder: Path) -> tuple[str, float]:
     """Read from a study's storage how long its trials took; return a row's end, and the trials a second."""
     import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(folder / "journal.log")))
+    storage = JournalStorage(JournalFileBackend(str(folder / "journal.log")))
     trials = optuna.load_study(study_name=folder.name, storage=storage).get_trials()
-    frame = pd.DataFrame([yaml.safe_load(trial.user_attrs["outcome"])["seconds"] for trial in trials])
-    length = pd.Series([(trial.datetime_complete - trial.datetime_start).total_seconds() for trial in trials])
-    span = (max(t.datetime_complete for t in trials) - min(t.datetime_start for t in trials)).total_seconds()
+    frame = pd.DataFrame([yaml.safe_load(trial.user_attrs["result"])["seconds"] for trial in trials])
+    times = pd.DataFrame({"start": [t.datetime_start for t in trials], "end": [t.datetime_complete for t in trials]})
+    length = (times.end - times.start).dt.total_seconds()
+    span = (times.end.max() - times.start.min()).total_seconds()
     bare, mean = (frame.train + frame.cluster).mean(), length.mean()
     rate, criteria = len(trials) / span, frame.criteria.mean() / bare
     return f"{span:.1f} | {rate:.2f} | {mean:.2f} | {criteria:.1%} | {mean / bare - 1:.1%} |", rate

@@ -1,7 +1,7 @@
-"""When and where: one module an entry point of `MLproject` and a stage of `dvc.yaml`, all of them under the same name.
+"""Arguments -> one call of `mlproject.workflows`: one module per entry point of `MLproject` and per further command.
 
-`_command` turns a function into a command, `_workspace` knows the paths and brings data up to date. The package
-`mlproject` is always the one of this checkout, in the processes that a command starts too.
+`stages` has one module per stage of `dvc.yaml`; `_cli` turns a function into a command. The package `mlproject` is
+always the one of this checkout, in the processes that a command starts too.
 """
 
 import os

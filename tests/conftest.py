@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from hypothesis import HealthCheck, settings
 
-from mlproject.config import EvaluationConfig
+from mlproject.config.evaluation import EvaluationConfig
 from mlproject.experiment.design_matrix import TaskInputs, TextVectors
 from tests.tuning import postgres
 

@@ -84,7 +84,7 @@ def test_two_processes_exclude_each_other(tmp_path):
     worker = (
         "import pathlib, sys\nfrom mlproject.files import locked\n"
         "name, folder = sys.argv[1], pathlib.Path(sys.argv[2])\n"
-        "with locked(folder / 'out', say=lambda text: print(text, flush=True)):\n"
+        "with locked(folder / 'out', log=lambda text: print(text, flush=True)):\n"
         "    print('in', flush=True)\n    sys.stdin.readline()\n"
         "    with (folder / 'log').open('a') as file:\n        file.write(name + '\\n')\n"
     )
@@ -110,9 +110,9 @@ def test_two_processes_exclude_each_other(tmp_path):
 
 def test_free_lock_is_taken_in_silence_and_freed_by_an_error(tmp_path):
     said = []
-    with pytest.raises(ZeroDivisionError), locked(tmp_path / "out", say=said.append):
+    with pytest.raises(ZeroDivisionError), locked(tmp_path / "out", log=said.append):
         raise ZeroDivisionError
-    with locked(tmp_path / "out", say=said.append):
+    with locked(tmp_path / "out", log=said.append):
         assert said == []
 
 

@@ -10,6 +10,8 @@
     ├── TextSourceError (ValueError)        a lyric file or text model that cannot be used
     ├── NotApplicableError (ValueError)     a task that needs an input which the corpus lacks
     ├── TooFewTracksError (ValueError)      fewer tracks than the model or the clusterers need
+    ├── ResultError (ValueError)            a folder of results that is damaged
+    ├── OutdatedResultError (ValueError)    a result that another version of the project has written
     ├── TrainingError (ArithmeticError)     a training that left the finite numbers
     ├── StoreError (OSError)                a tracking store, or a study's storage, that cannot be opened
     ├── StudyChangedError (ValueError)      a study that is to go on with other settings than it was started with
@@ -17,8 +19,6 @@
 
 The message is one line: what came, what was needed, what to do.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -56,6 +56,14 @@ class TooFewTracksError(MlprojectError, ValueError):
     """Fewer tracks than a model or a clusterer needs."""
 
 
+class ResultError(MlprojectError, ValueError):
+    """A folder of results that is damaged: a file is missing, broken or has other fields."""
+
+
+class OutdatedResultError(ResultError, ValueError):
+    """A result that another version of the project has written."""
+
+
 class TrainingError(MlprojectError, ArithmeticError):
     """A training that left the finite numbers."""
 
@@ -70,6 +78,10 @@ class StudyChangedError(MlprojectError, ValueError):
 
 class StageError(MlprojectError, RuntimeError):
     """A stage of the pipeline that did not end."""
+
+
+class FigureWarning(UserWarning):
+    """A figure that could not be drawn; the result that it was to show is kept."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

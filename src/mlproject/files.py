@@ -5,8 +5,6 @@ leaves either the old folder or the new one. The `write_*` functions do the same
 table whose rows come one by one.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 import os
@@ -37,24 +35,19 @@ ROW_GROUP = 1000  # rows of a parquet file that are written at once
 
 
 @contextmanager
-def locked(path: Path, *, say: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold an exclusive lock beside `path`, waiting for it as long as it takes.
+def locked(path: Path, *, log: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold an exclusive lock beside `path`, the hidden file ``.<name>.lock``, waiting for it as long as it takes.
 
-    Parameters
-    ----------
-    path : Path
-        What is protected; the lock is the hidden file ``.<name>.lock`` beside it. The operating system frees it when
-        its holder dies, however that happens.
-    say : callable, optional
-        Told once if there is something to wait for.
+    The operating system frees it when its holder dies, however that happens. `log` is called once, with a line for the
+    user, if there is something to wait for.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.parent / f".{path.name}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        if say:
-            say(f"another process is working on {path.name}; waiting for it to finish")
+        if log:
+            log(f"another process is working on {path.name}; waiting for it to finish")
         lock.acquire()
     try:
         yield
@@ -64,17 +57,10 @@ def locked(path: Path, *, say: Callable[[str], None] | None = None) -> Iterator[
 
 @contextmanager
 def atomic_folder(folder: Path) -> Iterator[Path]:
-    """Build `folder` under a hidden name and rename it into place.
+    """Build `folder` under a hidden name, an empty folder on the same file system, and rename it into place.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder to make or to replace. What it holds now stays readable until the block ends without an error.
-
-    Yields
-    ------
-    Path
-        An empty folder on the same file system. What an interrupted earlier build left there is removed.
+    What `folder` holds now stays readable until the block ends without an error. What an interrupted earlier build left
+    under the hidden name is removed.
     """
     with locked(folder):
         new, old = (folder.parent / f".{folder.name}.{part}" for part in ("new", "old"))
@@ -106,11 +92,6 @@ def _unfinished(path: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    with _unfinished(path) as unfinished:
-        write(unfinished)
-
-
 @contextmanager
 def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
     """Write a table row by row, however many there are; `path` is there when the block ends without an error.
@@ -121,17 +102,13 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
         A .csv, whose rows are written as they come, or a .parquet, in groups of 1,000.
     columns : mapping of str to str
         Type of each column as pandas calls it, such as ``Int64``.
-
-    Yields
-    ------
-    callable
-        Takes a row.
     """
     append: Callable[[Sequence[Any]], object]
     with _unfinished(path) as unfinished, ExitStack() as stack:
         if path.suffix == ".csv":
-            options: Any = {"encoding": "utf-8", "errors": "surrogateescape", "newline": "", "buffering": 1}
-            file = stack.enter_context(unfinished.open("w", **options))
+            # Line by line, so that a reader of an unfinished table sees whole rows.
+            text = unfinished.open("w", buffering=1, encoding="utf-8", errors="surrogateescape", newline="")
+            file = stack.enter_context(text)
             append = csv.writer(file, lineterminator="\n").writerow
             append(columns)
         else:
@@ -168,7 +145,8 @@ def _row_groups(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Se
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write bytes atomically."""
-    _replace(path, lambda unfinished: unfinished.write_bytes(content))
+    with _unfinished(path) as unfinished:
+        unfinished.write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -176,7 +154,7 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
+def write_json(path: Path, value: Mapping[str, object]) -> None:
     """Write JSON atomically, keys in their order; NaN is refused, an undefined score is None."""
     write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
@@ -189,32 +167,25 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_array(path: Path, array: np.ndarray) -> None:
     """Write one array as .npy, atomically; `numpy.load(..., mmap_mode="r")` maps it."""
-
-    def save(unfinished: Path) -> None:
-        with unfinished.open("wb") as file:
-            np.save(file, array, allow_pickle=False)
-
-    _replace(path, save)
+    with _unfinished(path) as unfinished, unfinished.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays as one .npz, atomically."""
-
-    def save(unfinished: Path) -> None:
-        with unfinished.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-
-    _replace(path, save)
+    with _unfinished(path) as unfinished, unfinished.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def write_table(path: Path, frame: Any) -> None:
     """Write a pandas table as .parquet or .csv (by its suffix), atomically and without its index."""
     if path.suffix == ".csv":
-        write_text(path, frame.to_csv(index=False, lineterminator="\n"))
-    else:
-        _replace(path, lambda unfinished: frame.to_parquet(unfinished, index=False))
+        return write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+    with _unfinished(path) as unfinished:
+        frame.to_parquet(unfinished, index=False)
 
 
 def write_figure(path: Path, figure: Any) -> None:
     """Write a matplotlib figure as .png, atomically, without a date."""
-    _replace(path, lambda unfinished: figure.savefig(unfinished, format="png"))
+    with _unfinished(path) as unfinished:
+        figure.savefig(unfinished, format="png")

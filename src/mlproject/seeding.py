@@ -1,7 +1,5 @@
 """One seed, many independent random streams: each consumer asks for its own by name."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np
@@ -10,20 +8,10 @@ __all__ = ["generator", "integer_seed"]
 
 
 def integer_seed(seed: int, *names: str | int) -> int:
-    """Derive a seed for one named consumer.
+    """Derive a seed for one named consumer, such as ``"training"`` or ``"clustering", "kmeans"``, from the user's seed.
 
-    Parameters
-    ----------
-    seed : int
-        The seed that the user gave.
-    *names : str or int
-        Path of the consumer, such as ``"training"`` or ``"clustering", "kmeans"``.
-
-    Returns
-    -------
-    int
-        In [0, 2**32), the range that scikit-learn's ``random_state`` takes. Two consumers with different names get
-        unrelated streams, and adding a consumer changes no other one.
+    It lies in [0, 2**32), the range that scikit-learn's ``random_state`` takes. Two consumers with different names get
+    unrelated streams, and adding a consumer changes no other one.
     """
     text = "/".join(str(part) for part in (seed, *names))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")

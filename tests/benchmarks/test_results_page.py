@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 
 import pytest
@@ -10,58 +9,53 @@ import pytest
 from benchmarks import results
 from benchmarks.results_page import findings, results_page
 from benchmarks.results_records import condense, rounded
-from benchmarks.results_tables import number
+from mlproject.reporting.formatting import number
+from mlproject.results.record import NotApplicable
+from tests.results.records import VERDICT, evaluation_record, task_record
 
 BASELINE = {"ami": 0.25, "ari": 0.15, "purity": 0.4, "nmi": 0.3, "silhouette": 0.1, "coverage": 1.0}
 SURE = {"estimate": 0.1, "standard_error": 0.01, "degrees": 50.0, "p_value": 1e-9}
 UNSURE = {"estimate": 0.01, "standard_error": 0.05, "degrees": 50.0, "p_value": 0.84}
 WORSE = {"estimate": -0.2, "standard_error": 0.01, "degrees": 50.0, "p_value": 1e-12}
 NONE = {"estimate": 0.0, "standard_error": 0.0, "degrees": 50.0, "p_value": 1.0}
-MISSING = {"status": "not applicable", "task": "easy", "corpus": "table", "reason": "a feature table has no frames"}
+MISSING = NotApplicable(task="easy", corpus="table", reason="a feature table has no frames")
 PROBE = {"name": "supervised probe", "meaning": "a ceiling", "scores": BASELINE | {"ami": 0.5}, "supervised": True}
 
 
 def point(penalty, excess, ratio):
-    found = {"excess": excess, "hsic_p": 0.2, "swap_ratio": ratio, "error": 0.8, "cost": 1.25, "active_units": 8.0}
-    return {"penalty": penalty, **found, "probes": {}}
+    values = {"excess": excess, "hsic": 0.1, "hsic_p": 0.2, "swap_ratio": ratio, "error": 0.8, "cost": 1.25}
+    return {"penalty": penalty, **values, "active_units": 8.0, "probes": {}, "swapped_error": None}
 
 
 def report(*separating):
     curve = [point(0.0, 0.3, 1.1), point(10.0, 0.04, 1.4), point(40.0, 0.12, 1.7)]
     facts = {"latent_dim": 8, "n_tracks": 900, "by_artist": True, "separating": list(separating)}
-    return {**facts, "unconditioned": point(None, 0.5, None), "curve": curve}
+    limits = {"largest_excess": 0.05, "smallest_swap_ratio": 1.5}
+    return {**facts, **limits, "unconditioned": point(None, 0.5, None), "curve": curve}
 
 
-def evaluation(task, ami, difference, representation="label-free", **changes):
-    finding = {"block": "audio", "check": "clusters", "ami": 0.9, "red": True}
-    return {
-        "status": "finished",
-        "task": task,
+def evaluation(task, ami, difference, label_use="label-free", **changes):
+    values = {
         "description": f"What {task} is",
         "corpus": "table",
-        "tracks": 900,
+        "n_tracks": 900,
         "n_clusters": 10,
-        "clusterer": "kmeans",
         "seeds": 10,
         "subsamples": 100,
         "by_artist": True,
-        "level": 0.05,
-        "representation": representation,
-        "audit": {"label_derived_blocks": ["genre"], "labels_change_vectors": False, "findings": [finding]},
+        "findings": [{"block": "audio", "check": "clusters", "ami": 0.9, "red": True}],
         "scores": BASELINE | {"ami": ami},
         "baseline": BASELINE,
         "chance": {name: {"mean": 0.111, "upper": 0.222} for name in ("ami", "ari", "purity", "nmi", "accuracy")},
-        "differences": {name: {**difference, "verdict": "unused"} for name in ("ami", "ari", "purity")},
+        "differences": dict.fromkeys(("ami", "ari", "purity"), VERDICT | difference),
         "stability": {"task": 0.777, "baseline": 0.6},
-        "without_faults": None,
-        "baseline_without_faults": None,
         "controls": [PROBE],
         "silhouette_null": {"permuted": 0.05, "gaussian": None},
         "silhouettes": {
             name: {"this task": 0.123, "PCA": 0.0} for name in ("this task", "PCA + K-Means", "true genres")
         },
-        "conditioning": None,
-    } | changes
+    }
+    return evaluation_record(task, label_use, **values | changes)
 
 
 def origin():
@@ -179,7 +173,7 @@ def test_chance_and_marked_ceilings_are_among_the_baselines(records):
 
 
 def test_an_untrained_encoder_is_that_of_the_best_label_free_task_that_has_one(records):
-    control = {"name": "untrained encoder", "scores": BASELINE | {"ami": 0.2}, "supervised": False}
+    control = {"name": "untrained encoder", "meaning": "", "scores": BASELINE | {"ami": 0.2}, "supervised": False}
     table = corpus(*EVALUATIONS, evaluation("net", 0.3, UNSURE, controls=[control]))
     baselines = section(results_page(records | {"table": table}), "Baselines")
     assert "| untrained encoder + K-Means (as `net`) | 0.200 |" in baselines
@@ -204,8 +198,8 @@ def test_findings_follow_the_records(records):
 
 
 def test_mixed_verdicts_are_told_apart(records):
-    mixed = copy.deepcopy(EVALUATIONS[0])
-    mixed["differences"]["ari"] = UNSURE
+    sure, unsure = VERDICT | SURE, VERDICT | UNSURE
+    mixed = evaluation("deep", 0.4, SURE, differences={"ami": sure, "ari": unsure, "purity": sure})
     said = findings(records | {"table": corpus(mixed)})
     assert "`deep` **beats** PCA + K-Means on AMI and purity and **ties** with PCA + K-Means on ARI" in said[0]
 
@@ -255,11 +249,11 @@ def test_condensing_rounds_and_keeps_no_verdict_of_what_saw_a_label():
 
 
 def test_condensing_keeps_the_scores_of_each_clusterer():
-    scores = {"task": "deep", "status": "finished", "scores": {"dbscan": {"ami": 0.2}}, "other": "left out"}
-    task = condense([scores], EVALUATIONS)["tasks"][0]
+    record = task_record("deep", scores={"dbscan": {"ami": 0.2, "coverage": 0.5}})
+    task = condense([record], EVALUATIONS)["tasks"][0]
     assert task["clusterers"]["dbscan"]["ami"] == 0.2
     assert task["clusterers"]["dbscan"]["nmi"] is None
-    assert "other" not in task
+    assert "coverage" not in task["clusterers"]["dbscan"]
 
 
 def test_rounding_reaches_every_float_and_has_no_minus_zero():

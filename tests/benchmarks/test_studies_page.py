@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.studies_page import BEGIN, END, PARTS, page_with_tables
-from mlproject.tuning.objectives import LABEL_FREE
+from mlproject.config.study import StudyConfig
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = f"# Studies\n\nBefore.\n\n{BEGIN}\nstale\n{END}\n\nAfter.\n"
@@ -39,28 +39,28 @@ def test_the_committed_page_is_that_of_the_committed_records(records):
 
 
 def test_the_default_objective_is_the_one_that_the_page_names():
-    assert f"The highest mean is that of `{LABEL_FREE}`" in (DOCS / "studies.md").read_text()
+    (default,) = StudyConfig.model_fields["objective"].default
+    assert f"The highest mean is that of `{default}`" in (DOCS / "studies.md").read_text()
 
 
 def test_criteria_are_ordered_by_their_mean_and_the_best_is_named(records):
     parts = [part for part in PARTS if part.startswith("random_")]
     for part in parts:
-        records[part]["criteria"] = {"label_free": 0.9, "stability": 0.1, "neighbours": -0.5, "agreement": 0.8}
+        records[part]["criteria"] = {"common_silhouette": 0.1, "neighbours": -0.5, "reconstruction": 0.8}
     page = page_with_tables(PAGE, records)
-    rows = [line for line in page.splitlines() if line.startswith(("| `stability", "| `neighbours", "| `agreement"))]
-    assert [row.split("`")[1] for row in rows] == ["agreement", "stability", "neighbours"]
-    assert rows[0] == "| `agreement` |" + " +0.80 |" * (len(parts) + 1)
-    assert "The highest mean is that of `agreement`" in page
-    assert "| `label_free` |" not in page
+    rows = [line for line in page.splitlines() if line.startswith(("| `common", "| `neighbours", "| `reconstruction"))]
+    assert [row.split("`")[1] for row in rows] == ["reconstruction", "common_silhouette", "neighbours"]
+    assert rows[0] == "| `reconstruction` |" + " +0.80 |" * (len(parts) + 1)
+    assert "The highest mean is that of `reconstruction`" in page
 
 
 def test_a_correlation_that_is_unknown_is_no_zero(records):
     parts = [part for part in PARTS if part.startswith("random_")]
     for part in parts:
-        records[part]["criteria"] = {"stability": 0.4, "neighbours": 0.5}
-    records[parts[0]]["criteria"]["stability"] = None
+        records[part]["criteria"] = {"silhouette": 0.4, "neighbours": 0.5}
+    records[parts[0]]["criteria"]["silhouette"] = None
     page = page_with_tables(PAGE, records)
-    assert "| `stability` | – |" + " +0.40 |" * len(parts) in page
+    assert "| `silhouette` | – |" + " +0.40 |" * len(parts) in page
 
 
 def test_a_changed_record_changes_its_own_sentences_alone(records):

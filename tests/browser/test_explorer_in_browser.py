@@ -13,7 +13,7 @@ import pytest
 import soundfile
 from playwright.sync_api import Page, expect
 
-from mlproject.reporting.explorer import explorer_page
+from mlproject.reporting.explorer.page import explorer_page
 from tests.reporting.explorer.explored_runs import (
     MARKUP,
     explored_run,
@@ -21,7 +21,7 @@ from tests.reporting.explorer.explored_runs import (
     hostile_run,
     task_scores,
 )
-from tests.results.evaluation_records import evaluation_record
+from tests.results.records import evaluation_record
 
 pytestmark = pytest.mark.browser
 
@@ -164,7 +164,7 @@ def test_dragging_around_points_lists_their_tracks(open_page: Opener, tool: str)
 
 def test_a_card_highlights_its_cluster(open_page: Opener):
     run = explored_run()
-    central = run.clusters["clusters"][1]["central"][0]
+    central = run.task.clusters[1].central[0]
     page = open_page(explorer_page([run], title="t", clips={central: _clip()}))
     page.locator("#cluster-1 h3").click()
     assert page.evaluate(BRIGHT) == [1, 4, 7, 10]

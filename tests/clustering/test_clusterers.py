@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from mlproject.clustering import KneeDBSCAN, make_clusterer
-from mlproject.config import ClustererName
+from mlproject.clustering.clusterers import KneeDBSCAN, make_clusterer
+from mlproject.config.evaluation import ClustererName
 
 NAMES = get_args(ClustererName)
 

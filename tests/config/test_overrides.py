@@ -1,10 +1,13 @@
 import pytest
 
-from mlproject.config import AutoencoderConfig, EvaluationConfig, PrincipalComponentsConfig, TaskConfig
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.loading import parse_config
+from mlproject.config.models import AutoencoderConfig, CvaeConfig, MvaeConfig, PrincipalComponentsConfig
 from mlproject.config.overrides import SHORT_NAMES, apply, flatten, parameters
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.errors import ConfigError
 
-TASK = TaskConfig(model=AutoencoderConfig())
+TASK = TaskConfig(blocks=BlocksConfig(lyrics="embedding"), model=AutoencoderConfig())
 BASELINE = TaskConfig(model=PrincipalComponentsConfig())
 EVALUATION = EvaluationConfig()
 
@@ -86,6 +89,28 @@ def test_baseline_has_nothing_to_train(name):
     assert "model.learning_rate" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("model", "blocks", "key", "reason"),
+    [
+        (PrincipalComponentsConfig(), {}, "lyrics_dim", "blocks.lyrics is null"),
+        (MvaeConfig(), {"lyrics": "embedding"}, "lyrics_dim", "mvae encodes the lyrics themselves"),
+        (MvaeConfig(), {}, "lyrics_weight", "blocks.lyrics is null"),
+        (CvaeConfig(), {"genre": "one_hot"}, "n_conditions", "blocks.genre is the condition"),
+    ],
+)
+def test_a_key_that_nothing_reads_is_refused_with_the_reason(model, blocks, key, reason):
+    task = TaskConfig(model=model, blocks=BlocksConfig(**blocks))
+    assert f"model.{key}" not in flatten(task)
+    assert f"model.{key}" not in {parameter.path for parameter in parameters(task, EVALUATION)}
+    with pytest.raises(ConfigError, match=f"nothing reads model.{key} in this task, since {reason}"):
+        changed({f"model.{key}": "3"}, task)
+    content = task.model_dump()
+    assert parse_config(TaskConfig, content, where="here") == task
+    content["model"][key] = 3
+    with pytest.raises(ConfigError, match=f"^here: nothing reads model.{key}, since {reason}"):
+        parse_config(TaskConfig, content, where="here")
+
+
 @pytest.mark.parametrize("name", ["description", "blocks.audio", "fusion", "evaluation"])
 def test_what_is_no_hyper_parameter_cannot_be_changed(name):
     with pytest.raises(ConfigError, match="unknown parameter"):
@@ -108,7 +133,7 @@ def test_flatten_gives_dotted_paths_and_plain_values():
     assert flatten(TASK) == {
         "description": "",
         "blocks.audio": "mfcc",
-        "blocks.lyrics": None,
+        "blocks.lyrics": "embedding",
         "blocks.genre": None,
         "fusion": "balanced",
         "tuned_on_labels": False,
@@ -122,13 +147,17 @@ def test_flatten_gives_dotted_paths_and_plain_values():
 
 
 def test_keys_of_a_section_are_checked_together():
-    from mlproject.config import StudyConfig
     from mlproject.config.overrides import change_section
+    from mlproject.config.study import StudyConfig
 
-    study = StudyConfig(space={"model.latent_dim": {"int": [2, 8]}}, sampler="gp")
-    both = change_section(study, {"objective": "reconstruction,neighbours", "sampler": "tpe"}, where="study")
+    study = StudyConfig(space={"model.latent_dim": {"int": [2, 8]}}, objective=("ami",), direction="maximize")
+    both = change_section(study, {"objective": "reconstruction,neighbours", "direction": "null"}, where="study")
     assert both.objective == ("reconstruction", "neighbours")
-    with pytest.raises(ConfigError, match="takes one objective"):
+    with pytest.raises(ConfigError, match="turns a single objective"):
         change_section(study, {"objective": "reconstruction,neighbours"}, where="study")
+    with pytest.raises(ConfigError, match=r"^pruner is gone, "):
+        change_section(study, {"pruner": "median"}, where="study")
+    with pytest.raises(ConfigError, match=r"^objective=label_free is called neighbours now"):
+        change_section(study, {"objective": "ami,label_free"}, where="study")
     with pytest.raises(ConfigError, match=r"trials='0' is not allowed; expected an integer >= 1"):
         change_section(study, {"trials": "0"}, where="study")

@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlproject.config import ParameterRange, StudyConfig, load_config, parse_config
+from mlproject.config.loading import load_config, parse_config
+from mlproject.config.study import ParameterRange, StudyConfig
 from mlproject.errors import ConfigError
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -61,8 +62,17 @@ def test_a_range_that_makes_no_sense_is_named(given_range, words):
         ({"trials": 0}, "trials=0"),
         ({"objective": ["ami", "ami"]}, "name each one once"),
         ({"objective": "amy"}, "did you mean 'ami'"),
-        ({"objective": ["ami", "stability"], "sampler": "cmaes"}, "takes one objective"),
-        ({"objective": ["ami", "stability"], "direction": "minimize"}, "turns a single objective"),
+        ({"objective": "latent_size"}, "name another objective beside it"),
+        ({"objective": "label_free"}, "objective=label_free is called neighbours now"),
+        ({"objective": "ami, stability"}, "objective=stability is gone, since it ranked models against"),
+        ({"objective": ["agreement"]}, "objective=agreement is gone, since it did not distinguish"),
+        ({"generation_size": 5}, "generation_size is called batch_size now"),
+        ({"sampler": "gp"}, "sampler=gp is gone; use tpe"),
+        ({"sampler": "cmaes"}, "sampler=cmaes is gone; use tpe"),
+        ({"pruner": "none"}, "pruner is gone, and every training runs to its end"),
+        ({"time_limit": None}, "time_limit is gone; set trials"),
+        ({"criteria": "all"}, "criteria is gone; name the criteria under objective"),
+        ({"objective": ["ami", "neighbours"], "direction": "minimize"}, "turns a single objective"),
         ({"sampler": "grid", "space": {"model.learning_rate": {"float": [0.1, 1]}}}, "sampler grid needs values"),
         ({"space": {}}, "space"),
     ],
@@ -79,8 +89,8 @@ def test_a_condition_needs_a_parameter_above_it_with_that_value():
 
 
 def test_several_objectives_may_come_as_one_text():
-    config = parse_config(StudyConfig, {"space": LATENT, "objective": "ami, stability"}, where="study")
-    assert config.objective == ("ami", "stability")
+    config = parse_config(StudyConfig, {"space": LATENT, "objective": "ami, neighbours"}, where="study")
+    assert config.objective == ("ami", "neighbours")
 
 
 def test_a_configuration_survives_being_stored():

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from mlproject.corpus.artists import read_artists
+from mlproject.corpus.user_tables import read_artists
 from mlproject.errors import ConfigError
 
 
@@ -49,7 +49,7 @@ def test_published_list_of_gtzan_works_as_it_is(test_data):
             "has the columns track_id, singer; it needs track_id and artist or artist_g",
         ),
         ("a.csv", "artist\ny\n", "it needs track_id"),
-        ("a.csv", "track_id,artist\nx,y\nx,z\n", "has 'x' twice; keep one row a track"),
+        ("a.csv", "track_id,artist\nx,y\nx,z\n", "has 'x' twice; keep one row per track"),
         ("a.csv", "track_id,artist,Artist\nx,y,z\n", "has the column 'artist' 2 times"),
         ("a.csv", "track_id,artist\nx,y,z\n", "cannot be read"),
     ],

@@ -183,12 +183,12 @@ def test_clip_begins_at_the_start_or_so_that_it_is_the_middle(seconds, clip, par
     ],
 )
 def test_clips_are_as_long_as_wanted_or_as_the_median_track(seconds, wanted, length):
-    assert clip_length(iter(seconds), wanted=wanted) == length
+    assert clip_length(iter(seconds), asked=wanted) == length
 
 
 @given(st.lists(st.floats(1, 1000), min_size=1), st.floats(1, 600))
 def test_half_of_all_tracks_fill_the_clip(seconds, wanted):
-    clip = clip_length(seconds, wanted=wanted)
+    clip = clip_length(seconds, asked=wanted)
     assert 0 < clip <= wanted
     assert 2 * sum(fills_clip(length, clip) for length in seconds) >= len(seconds)
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from mlproject.config import DataConfig
-from mlproject.corpus import open_corpus
+from mlproject.config.data import DataConfig
 from mlproject.corpus.feature_columns import twins, usable_columns
 from mlproject.corpus.gtzan import known_faults
+from mlproject.corpus.opening import open_corpus
 from mlproject.corpus.sampling import sample
 from mlproject.corpus.subset import collect_subset
 from mlproject.errors import ArchiveError, ConfigError, CorpusNotFoundError

@@ -2,8 +2,8 @@ import zipfile
 
 import pytest
 
-from mlproject.config import DataConfig
-from mlproject.corpus import open_corpus
+from mlproject.config.data import DataConfig
+from mlproject.corpus.opening import open_corpus
 from mlproject.errors import CorpusNotFoundError
 from tests.corpus.corpus_contract import AudioCorpusContract
 

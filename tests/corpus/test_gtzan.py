@@ -5,9 +5,9 @@ import zipfile
 import pandas as pd
 import pytest
 
-from mlproject.config import DataConfig
-from mlproject.corpus import open_corpus
+from mlproject.config.data import DataConfig
 from mlproject.corpus.gtzan import known_faults
+from mlproject.corpus.opening import open_corpus
 from mlproject.corpus.sampling import sample
 from mlproject.errors import ConfigError, CorpusNotFoundError
 from tests.corpus.corpus_contract import AudioCorpusContract

@@ -44,7 +44,7 @@ def test_missing_column_is_named(write_words):
 
 
 def test_track_that_comes_twice_is_named(write_words):
-    with pytest.raises(TextSourceError, match="has 'b' twice; keep one text a track"):
+    with pytest.raises(TextSourceError, match="has 'b' twice; keep one text per track"):
         read_text_table(write_words(track_id=["a", "b", "b"], text=["x", "y", "z"]))
 
 

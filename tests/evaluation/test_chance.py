@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
-from mlproject.clustering import make_clusterer
+from mlproject.clustering.clusterers import make_clusterer
 from mlproject.evaluation.chance import chance_levels, silhouette_nulls
 from mlproject.evaluation.scores import EXTERNAL_METRICS
 

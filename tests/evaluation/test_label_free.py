@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.cluster import KMeans
 
-from mlproject.evaluation.label_free import CommonSpace, subsample_stability
+from mlproject.evaluation.label_free import CommonSpace
 
 
 @pytest.fixture
@@ -49,14 +48,3 @@ def test_criteria_stay_in_their_bounds_and_do_not_know_names(seed, n_clusters):
     assert space.neighbours_together(labels) == space.neighbours_together(renamed)
     excess = space.silhouette_excess(labels)
     assert excess is None or -2 <= excess <= 2
-
-
-def test_stability_is_one_for_groups_that_no_subsample_can_miss(blobs):
-    vectors, _ = blobs
-
-    def cluster(values: np.ndarray) -> np.ndarray:
-        return KMeans(4, n_init=5, random_state=0).fit_predict(values)
-
-    assert subsample_stability(vectors, cluster, rng=np.random.default_rng(1)) == pytest.approx(1)
-    noise = np.random.default_rng(2).normal(size=(80, 20))
-    assert subsample_stability(noise, cluster, rng=np.random.default_rng(1)) < 0.6

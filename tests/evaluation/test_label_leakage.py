@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-from mlproject.config import AudioConfig
+from mlproject.config.data import AudioConfig
 from mlproject.corpus.demo.corpus import Demo
 from mlproject.evaluation.label_leakage import LIMIT, find_leaks
 from mlproject.features.audio import clip_features

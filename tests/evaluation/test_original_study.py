@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from mlproject.clustering import make_clusterer
+from mlproject.clustering.clusterers import make_clusterer
 from mlproject.evaluation.internal import internal_metrics
 from mlproject.evaluation.scores import score_partition
 

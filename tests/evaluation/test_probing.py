@@ -99,3 +99,19 @@ class TestHsic:
         ]
         assert np.mean(np.array(found) <= 0.2) == pytest.approx(0.2, abs=0.09)
         assert np.mean(found) == pytest.approx(0.5, abs=0.07)
+
+
+@pytest.mark.parametrize("n_conditions", [2, 3])
+def test_the_penalty_of_a_training_is_the_same_estimate_with_cheaper_kernels(n_conditions):
+    # The kernel of the latent has 2 sigma**2 = median d**2 there, and that of the conditions is linear.
+    import torch
+
+    from mlproject.evaluation.probing import biased_hsic
+    from mlproject.models.elbo import hsic as penalty
+
+    rng = np.random.default_rng(n_conditions)
+    latent, one_hot = rng.normal(size=(60, 4)), np.eye(n_conditions)[rng.integers(n_conditions, size=60)]
+    squared = ((latent[:, None] - latent) ** 2).sum(axis=2)
+    lower_median = np.sort(squared.ravel())[(squared.size - 1) // 2]  # torch takes the lower one of two
+    expected = biased_hsic(np.exp(-squared / lower_median), one_hot @ one_hot.T)
+    assert float(penalty(torch.from_numpy(latent), torch.from_numpy(one_hot))) == pytest.approx(expected, rel=1e-6)

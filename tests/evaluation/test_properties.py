@@ -8,8 +8,8 @@ from sklearn import metrics
 
 from mlproject.evaluation.external import contingency
 from mlproject.evaluation.internal import INTERNAL_METRICS
+from mlproject.evaluation.metrics import ADJUSTED_METRICS
 from mlproject.evaluation.scores import (
-    ADJUSTED_METRICS,
     EXTERNAL_METRICS,
     difference,
     score_external,

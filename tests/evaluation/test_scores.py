@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlproject.evaluation.internal import INTERNAL_METRICS
+from mlproject.evaluation.metrics import ADJUSTED_METRICS
 from mlproject.evaluation.scores import (
-    ADJUSTED_METRICS,
     EXTERNAL_METRICS,
     difference,
     score_genres,

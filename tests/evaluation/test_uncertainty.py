@@ -6,9 +6,9 @@ from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_mutual_info_score
 
-from mlproject.config import EvaluationConfig
+from mlproject.config.evaluation import EvaluationConfig
 from mlproject.evaluation.uncertainty import Difference, draw_subsamples, paired_difference, sampling_variance
-from mlproject.experiment.resampling import Side, replicate
+from mlproject.experiment.resampling import Method, replicate
 
 
 class TestSubsamples:
@@ -180,7 +180,7 @@ def test_intervals_cover_a_known_difference_of_kmeans_95_times_in_100(rng):
     found = []
     for _ in range(100):
         (genres, near), (_, far) = (mixture(rng, noise) for noise in (1.0, 1.3))
-        sides = (Side([vectors] * EVALUATION.seeds, "kmeans") for vectors in (near, far))
+        sides = (Method([vectors] * EVALUATION.seeds, "kmeans") for vectors in (near, far))
         found.append(replicate(*sides, genres, None, EVALUATION).differences()["ami"])
     assert covered(found, truth) >= 0.93
     # Wide enough, and not so wide that nothing could be said.

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlproject.config import CvaeConfig
+from mlproject.config.models import CvaeConfig
 from mlproject.errors import NotApplicableError
 from mlproject.experiment.conditioning import conditioning_report
 from mlproject.experiment.design_matrix import one_hot
@@ -57,6 +57,7 @@ def test_report_is_plain_values(report):
     assert json.loads(json.dumps(content)) == content
     assert content["curve"][1]["swap_ratio"] == report.curve[1].swap_ratio
     assert set(content["curve"][1]["probes"]["mlp"]) == {"accuracy", "permuted"}
+    assert (content["largest_excess"], content["smallest_swap_ratio"]) == (0.05, 1.5)
 
 
 def test_no_artist_is_on_both_sides(corpus):

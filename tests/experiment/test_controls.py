@@ -3,14 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlproject.config import (
-    AutoencoderConfig,
-    BlocksConfig,
-    MvaeConfig,
-    PrincipalComponentsConfig,
-    TaskConfig,
-    VaeConfig,
-)
+from mlproject.config.models import AutoencoderConfig, MvaeConfig, PrincipalComponentsConfig, VaeConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.experiment.controls import controls_of, probe_partition
 from mlproject.experiment.design_matrix import TextVectors, build_design
 from mlproject.experiment.fit import build_model, fit_model
@@ -83,7 +77,7 @@ def test_who_has_words_is_a_control_only_where_some_lack_them(controls, partly):
     task = TaskConfig(model=NETWORK, blocks=LYRICS)
     assert "who has words, alone" not in controls(task)[0]
     found, _ = controls(task, partly)
-    mask = found["who has words, alone"].vectors(Spy(), np.random.default_rng(0))
+    mask = found["who has words, alone"].latent(Spy(), np.random.default_rng(0))
     np.testing.assert_array_equal(mask, (np.arange(60) % 3 != 0)[:, None])
 
 
@@ -91,7 +85,7 @@ def test_audio_noise_has_the_columns_means_and_spreads_and_leaves_the_words(cont
     found, design = controls(TaskConfig(model=NETWORK, blocks=LYRICS))
     spy, drawn = Spy(), []
     for _ in range(40):
-        found["audio replaced by noise"].vectors(spy, rng)
+        found["audio replaced by noise"].latent(spy, rng)
         drawn.append(spy.block("audio"))
     audio, noise = block(design, "audio"), np.concatenate(drawn)
     np.testing.assert_allclose(noise.mean(axis=0), audio.mean(axis=0), atol=0.15)
@@ -104,7 +98,7 @@ def test_audio_noise_has_the_columns_means_and_spreads_and_leaves_the_words(cont
 def test_words_permuted_across_tracks_keep_each_text_and_who_has_words_with_it(controls, partly, rng):
     found, design = controls(TaskConfig(model=NETWORK, blocks=LYRICS), partly)
     spy = Spy()
-    found["lyrics permuted across tracks"].vectors(spy, rng)
+    found["lyrics permuted across tracks"].latent(spy, rng)
     np.testing.assert_array_equal(spy.block("audio"), block(design, "audio"))
     assert not np.array_equal(spy.block("lyrics"), block(design, "lyrics"))
     both = [np.hstack([block(one, "lyrics"), block(one, "has_lyrics")]) for one in (design, spy.design)]
@@ -116,7 +110,7 @@ def test_words_permuted_across_tracks_keep_each_text_and_who_has_words_with_it(c
 def test_words_permuted_within_genre_keep_what_words_tell_of_the_genre(controls, small_inputs, rng):
     found, design = controls(TaskConfig(model=NETWORK, blocks=LYRICS))
     spy = Spy()
-    found["lyrics permuted within genre"].vectors(spy, rng)
+    found["lyrics permuted within genre"].latent(spy, rng)
     assert (spy.block("lyrics") != block(design, "lyrics")).any(axis=1).mean() > 0.8
     for genre in np.unique(small_inputs.genres):
         members = small_inputs.genres == genre
@@ -128,14 +122,14 @@ def test_texts_of_a_genre_survive_their_permutation_within_it(controls, small_in
     themes = replace(small_inputs, texts=TextVectors(small_inputs.texts.vectors[:4], row_by_genre=by_genre))
     found, design = controls(TaskConfig(model=NETWORK, blocks=LYRICS), themes)
     spy = Spy()
-    found["lyrics permuted within genre"].vectors(spy, rng)
+    found["lyrics permuted within genre"].latent(spy, rng)
     np.testing.assert_array_equal(spy.design.matrix.values, design.matrix.values)
 
 
 def test_condition_is_dealt_out_to_other_tracks(controls, rng):
     found, design = controls(TaskConfig(model=NETWORK, blocks=ALL))
     spy = Spy()
-    found["genre permuted across tracks"].vectors(spy, rng)
+    found["genre permuted across tracks"].latent(spy, rng)
     assert rows_of(spy.block("genre")) == rows_of(block(design, "genre"))
     assert (spy.block("genre") != block(design, "genre")).any(axis=1).mean() > 0.5
     for name in ("audio", "lyrics"):
@@ -146,7 +140,7 @@ def test_no_control_changes_the_design_itself(controls, partly, rng):
     found, design = controls(TaskConfig(model=NETWORK, blocks=ALL), partly)
     before = design.matrix.values.copy()
     for control in found.values():
-        control.vectors(Spy(), rng)
+        control.latent(Spy(), rng)
     np.testing.assert_array_equal(design.matrix.values, before)
 
 
@@ -154,7 +148,7 @@ def test_side_information_alone_does_not_hear_the_music(controls, small_inputs):
     task = TaskConfig(model=NETWORK, blocks=ALL)
     found, _ = controls(task)
     deaf = replace(small_inputs, mfcc=np.ones_like(small_inputs.mfcc))
-    alone = [one["side information alone"].vectors(None, None) for one in (found, controls(task, deaf)[0])]
+    alone = [one["side information alone"].latent(None, None) for one in (found, controls(task, deaf)[0])]
     np.testing.assert_array_equal(*alone)
     assert alone[0].shape == (60, 3 + 4)
     for part in (alone[0][:, :3], alone[0][:, 3:]):
@@ -165,7 +159,7 @@ def test_pca_on_the_same_blocks_has_the_models_size(controls, small_evaluation):
     task = TaskConfig(model=NETWORK, blocks=ALL)
     found, design = controls(task)
     spy = Spy()
-    found["PCA on the same blocks"].vectors(spy, None)
+    found["PCA on the same blocks"].latent(spy, None)
     assert spy.task == task.model_copy(update={"model": PrincipalComponentsConfig(latent_dim=4, lyrics_dim=3)})
     assert spy.design is design
     _, vectors = fit_model(spy.task, small_evaluation, design)
@@ -179,7 +173,7 @@ def test_pca_has_at_most_as_many_components_as_there_are_columns(controls, small
     def fit(task, design):
         return fit_model(task, small_evaluation, design)[1]
 
-    assert found["PCA on the same blocks"].vectors(fit, None).shape == (60, 7)
+    assert found["PCA on the same blocks"].latent(fit, None).shape == (60, 7)
 
 
 MODELS = {
@@ -199,7 +193,7 @@ def test_untrained_encoder_has_the_weights_that_were_drawn(controls, small_evalu
         asked["task"] = task
         return fit_model(task, small_evaluation, design)[1]
 
-    untrained = found["untrained encoder"].vectors(fit, None)
+    untrained = found["untrained encoder"].latent(fit, None)
     # A step twice as long would not move them either, and a seed draws others.
     model = asked["task"].model
     longer = asked["task"].model_copy(
@@ -215,7 +209,7 @@ def test_untrained_weights_of_an_autoencoder_are_bit_for_bit_those_of_no_step(co
     task = TaskConfig(model=NETWORK, blocks=BlocksConfig(audio="statistics"))
     found, design = controls(task)
     spy = Spy()
-    found["untrained encoder"].vectors(spy, None)
+    found["untrained encoder"].latent(spy, None)
     weights = build_model(spy.task, small_evaluation, design).fit(design.matrix.values).encoder_.coefs_
     no_step = spy.task.model_copy(update={"model": spy.task.model.model_copy(update={"learning_rate": 1e-30})})
     drawn = build_model(no_step, small_evaluation, design).fit(design.matrix.values).encoder_.coefs_

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlproject.config import BlocksConfig
+from mlproject.config.tasks import BlocksConfig
 from mlproject.errors import NotApplicableError
 from mlproject.experiment.design_matrix import TextVectors, build_design, one_hot, require_inputs, usable_rows
 
@@ -58,7 +58,7 @@ def test_audio_is_the_flattened_frames_or_the_statistics(small_inputs):
 def test_words_of_tracks_are_no_function_of_the_label(small_inputs):
     design = build(LYRICS, small_inputs)
     np.testing.assert_array_equal(block(design, "lyrics"), small_inputs.texts.vectors)
-    assert not design.matrix.label_informed
+    assert not design.matrix.label_derived
     assert design.lyrics_coverage == 1
 
 

@@ -3,14 +3,8 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from mlproject.config import (
-    AutoencoderConfig,
-    BlocksConfig,
-    CvaeConfig,
-    PrincipalComponentsConfig,
-    TaskConfig,
-    VaeConfig,
-)
+from mlproject.config.models import AutoencoderConfig, CvaeConfig, PrincipalComponentsConfig, VaeConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.errors import NotApplicableError, TooFewTracksError
 from mlproject.evaluation.scores import EXTERNAL_METRICS
 from mlproject.evaluation.significance import judge
@@ -87,7 +81,7 @@ def test_odd_collections_are_evaluated_all_the_same(evaluate, small_inputs, genr
     odd = replace(small_inputs, artists=artists, genres=small_inputs.genres if genres is None else genres)
     vae = TaskConfig(model=VaeConfig(latent_dim=2, hidden=(4,), epochs=2, lyrics_dim=3))
     found = evaluate(vae, odd)
-    assert found.diagnosis.hygiene is not None
+    assert found.vae_diagnostics is not None
     assert len(found.replication.partitions) == 2
     assert found.controls[-1].supervised
 
@@ -96,7 +90,7 @@ def test_a_condition_that_cannot_be_probed_is_left_out(evaluate, small_inputs):
     model = CvaeConfig(latent_dim=2, hidden=(4,), epochs=2, lyrics_dim=3)
     task = TaskConfig(model=model, blocks=BlocksConfig(genre="one_hot"))
     by_genre = replace(small_inputs, artists=small_inputs.genres)
-    assert evaluate(task, by_genre).diagnosis.conditioning is None
+    assert evaluate(task, by_genre).conditioning is None
 
 
 def test_pca_beside_a_conditional_encoder_sees_no_condition(evaluate, small_inputs):
@@ -145,10 +139,10 @@ def test_the_baseline_ties_with_itself(evaluated):
 def test_provenance_of_texts_that_are_the_genre(evaluate, evaluated, small_inputs):
     code, texts = np.unique(small_inputs.genres, return_inverse=True)[1], small_inputs.texts.vectors[:4]
     as_a_file = evaluate(MEDIUM, replace(small_inputs, texts=TextVectors(texts, row_by_track=code))).audit
-    assert (as_a_file.label_use, as_a_file.labels_change_vectors) == ("label-suspect", False)
+    assert (as_a_file.label_use, as_a_file.labels_change_latent) == ("label-suspect", False)
     by_genre = dict(zip(np.unique(small_inputs.genres), range(4), strict=True))
     themes = evaluate(MEDIUM, replace(small_inputs, texts=TextVectors(texts, row_by_genre=by_genre))).audit
-    assert (themes.label_use, themes.labels_change_vectors) == ("label-informed", True)
+    assert (themes.label_use, themes.labels_change_latent) == ("label-informed", True)
     assert themes.label_derived == ("lyrics",)
     assert evaluated(EASY).audit.label_use == "label-free"
     assert evaluated(HARD).audit.label_use == "label-informed"

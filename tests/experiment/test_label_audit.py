@@ -3,11 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlproject.config import AutoencoderConfig, BlocksConfig, CvaeConfig, PrincipalComponentsConfig, TaskConfig
+from mlproject.config.models import AutoencoderConfig, CvaeConfig, PrincipalComponentsConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.evaluation.label_leakage import Finding
 from mlproject.experiment.design_matrix import TextVectors, build_design
 from mlproject.experiment.fit import fit_model
-from mlproject.experiment.label_audit import Audit, find_design_leaks, label_use_of, labels_change_vectors
+from mlproject.experiment.label_audit import Audit, find_design_leaks, label_use_of, labels_change_latent
 
 NETWORK = AutoencoderConfig(latent_dim=4, hidden=(8,), epochs=3, lyrics_dim=3)
 PCA = PrincipalComponentsConfig(latent_dim=5, lyrics_dim=3)
@@ -44,7 +45,7 @@ def audit(small_evaluation):
         def vectors_of(design):
             return fit_model(task, small_evaluation, design)[1]
 
-        changed = labels_change_vectors(task, small_evaluation, inputs, rows, vectors_of(design), vectors_of)
+        changed = labels_change_latent(task, small_evaluation, inputs, rows, vectors_of(design), vectors_of)
         found = find_design_leaks(design, inputs.genres, small_evaluation)
         return Audit(design.matrix.label_derived, changed, found)
 
@@ -55,19 +56,19 @@ class TestStructure:
     @pytest.mark.parametrize(("model", "blocks"), [(PCA, AUDIO), (NETWORK, AUDIO), (NETWORK, LYRICS), (CVAE, LYRICS)])
     def test_vectors_of_audio_and_words_are_bit_identical_under_other_labels(self, audit, songs, model, blocks):
         found = audit(TaskConfig(model=model, blocks=blocks), songs)
-        assert found.labels_change_vectors is False
+        assert found.labels_change_latent is False
         assert found.label_use == "label-free"
 
     @pytest.mark.parametrize(("model", "blocks"), [(PCA, GENRE), (NETWORK, GENRE), (NETWORK, ALL), (CVAE, GENRE)])
     def test_condition_changes_them(self, audit, small_inputs, model, blocks):
         found = audit(TaskConfig(model=model, blocks=blocks), small_inputs)
-        assert found.labels_change_vectors is True
+        assert found.labels_change_latent is True
         assert found.label_derived == ("genre",)
         assert found.label_use == "label-informed"
 
     def test_texts_of_genres_change_them(self, audit, small_inputs):
         found = audit(TaskConfig(model=NETWORK, blocks=LYRICS), by_genre(small_inputs))
-        assert found.labels_change_vectors is True
+        assert found.labels_change_latent is True
         assert found.label_derived == ("lyrics",)
         assert found.label_use == "label-informed"
 
@@ -76,7 +77,7 @@ class TestStructure:
         other = vectors.copy()
         other[7, 1] = np.nextafter(np.float32(1), np.float32(2))
         for again, changed in ((vectors.copy(), False), (other, True)):
-            found = labels_change_vectors(task, small_evaluation, small_inputs, rows, vectors, lambda _, v=again: v)
+            found = labels_change_latent(task, small_evaluation, small_inputs, rows, vectors, lambda _, v=again: v)
             assert found is changed
 
     def test_labels_are_permuted_and_nothing_else(self, small_inputs, small_evaluation):
@@ -87,7 +88,7 @@ class TestStructure:
             seen.append(design.matrix)
             return design.matrix.values
 
-        assert labels_change_vectors(task, small_evaluation, small_inputs, rows, own.matrix.values, vectors_of)
+        assert labels_change_latent(task, small_evaluation, small_inputs, rows, own.matrix.values, vectors_of)
         changed = (seen[0].values != own.matrix.values).any(axis=0)
         assert not changed[: -len(np.unique(small_inputs.genres))].any()
         assert changed[-len(np.unique(small_inputs.genres)) :].all()
@@ -101,7 +102,7 @@ class TestStructure:
 class TestValues:
     def test_texts_that_are_the_genre_given_as_a_file_are_suspect(self, audit, small_inputs):
         found = audit(TaskConfig(model=NETWORK, blocks=LYRICS), as_a_file(small_inputs))
-        assert found.labels_change_vectors is False
+        assert found.labels_change_latent is False
         assert found.label_derived == ()
         assert {finding.block for finding in found.findings if finding.red} == {"lyrics"}
         assert found.label_use == "label-suspect"

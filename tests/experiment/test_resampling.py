@@ -6,7 +6,7 @@ from mlproject.evaluation.external import purity
 from mlproject.evaluation.significance import CLAIMED, judge
 from mlproject.evaluation.uncertainty import draw_subsamples
 from mlproject.experiment.fit import partition
-from mlproject.experiment.resampling import Side, replicate, stability, with_seed
+from mlproject.experiment.resampling import Method, replicate, stability, with_seed
 from mlproject.seeding import generator
 
 
@@ -22,7 +22,7 @@ def sides(rng):
     means = 2 * np.eye(4, 6)[code]
 
     def side(noise):
-        return Side([(means + noise * rng.normal(size=means.shape)).astype(np.float32) for _ in range(3)], "kmeans")
+        return Method([(means + noise * rng.normal(size=means.shape)).astype(np.float32) for _ in range(3)], "kmeans")
 
     return np.array(["blues", "jazz", "metal", "pop"])[code], side(0.7), side(2.0)
 
@@ -42,9 +42,9 @@ def test_a_side_clusters_its_own_vectors_of_that_seed(sides, evaluation):
     _, side, _ = sides
     rows = np.arange(0, 120, 2)
     for seed in range(3):
-        expected, _ = partition("kmeans", side.vectors[seed], with_seed(evaluation, seed))
+        expected, _ = partition("kmeans", side.latents[seed], with_seed(evaluation, seed))
         np.testing.assert_array_equal(side.partition(seed, evaluation), expected)
-        expected, _ = partition("kmeans", side.vectors[seed][rows], with_seed(evaluation, seed))
+        expected, _ = partition("kmeans", side.latents[seed][rows], with_seed(evaluation, seed))
         np.testing.assert_array_equal(side.partition(seed, evaluation, rows), expected)
 
 
@@ -96,17 +96,17 @@ def test_sources_of_spread_are_kept_apart(sides, evaluation):
     spread = replicate(one, other, genres, None, evaluation).spread()
     assert len(spread) == 3
     assert all(value >= 0 for value in spread.values())
-    same = Side([one.vectors[0]] * 3, "agglomerative")  # no training seed, no clustering seed
+    same = Method([one.latents[0]] * 3, "agglomerative")  # no training seed, no clustering seed
     spread = replicate(same, other, genres, None, evaluation).spread()
     assert spread["training and clustering seeds"] == spread["clustering seeds alone"] == 0
     assert spread["difference, sampling of tracks"] > 0
-    spread = replicate(Side(one.vectors, "agglomerative"), other, genres, None, evaluation).spread()
+    spread = replicate(Method(one.latents, "agglomerative"), other, genres, None, evaluation).spread()
     assert spread["training and clustering seeds"] > spread["clustering seeds alone"] == 0
 
 
 def test_metric_that_is_undefined_has_no_difference(sides, evaluation):
     genres, one, other = sides
-    found = replicate(Side(one.vectors, "dbscan"), other, genres, None, evaluation)
+    found = replicate(Method(one.latents, "dbscan"), other, genres, None, evaluation)
     assert any(-1 in labels for labels in found.partitions)
     assert np.isnan(found.task[:, 2]).any()
     assert set(found.differences()) == {"ami", "ari"}

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mlproject.config import AutoencoderConfig, BlocksConfig, PrincipalComponentsConfig, TaskConfig
+from mlproject.config.models import AutoencoderConfig, PrincipalComponentsConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.errors import MlprojectError, NotApplicableError, TooFewTracksError
 from mlproject.evaluation.internal import INTERNAL_METRICS
 from mlproject.evaluation.scores import difference, score_partition
@@ -76,7 +77,7 @@ class TestLabels:
     @pytest.mark.parametrize("task", [BASELINE, EASY, MEDIUM])
     def test_permuting_them_leaves_label_free_vectors_bit_identical(self, run, small_inputs, task):
         result, other = run(task), run(task, permuted(small_inputs))
-        assert not result.task.label_informed
+        assert not result.task.label_derived
         np.testing.assert_array_equal(result.task.latent, other.task.latent)
         np.testing.assert_array_equal(result.task.partitions["kmeans"], other.task.partitions["kmeans"])
         assert result.task.scores != other.task.scores
@@ -90,8 +91,8 @@ class TestLabels:
     def test_permuting_them_changes_vectors_with_themes(self, run, small_inputs):
         result, other = run(MEDIUM, themes(small_inputs)), run(MEDIUM, permuted(themes(small_inputs)))
         assert result.task.label_derived == ("lyrics",)
-        assert result.task.label_informed
-        assert not result.baseline.label_informed
+        assert result.task.label_derived
+        assert not result.baseline.label_derived
         assert not np.array_equal(result.task.latent, other.task.latent)
 
     def test_without_them_only_label_free_metrics_are_there(self, run, small_inputs):
@@ -227,9 +228,9 @@ def first(inputs, n_tracks):
 def test_the_reference_is_pca_with_kmeans_whatever_the_primary_clusterer(run, small_inputs, small_evaluation):
     other = small_evaluation.model_copy(update={"clusterers": ("agglomerative",)})
     result = run(EASY, small_inputs, other)
-    assert result.reference() == run(EASY).baseline.scores["kmeans"]
+    assert result.baseline_scores() == run(EASY).baseline.scores["kmeans"]
     assert set(result.task.scores) == {"agglomerative"}
-    expected = result.task.scores["agglomerative"]["ami"] - result.reference()["ami"]
+    expected = result.task.scores["agglomerative"]["ami"] - result.baseline_scores()["ami"]
     assert result.gain("agglomerative")["ami"] == pytest.approx(expected)
 
 

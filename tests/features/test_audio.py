@@ -2,7 +2,7 @@ import librosa
 import numpy as np
 import pytest
 
-from mlproject.config import AudioConfig, DataConfig
+from mlproject.config.data import AudioConfig, DataConfig
 from mlproject.corpus.decoding import read_clip
 from mlproject.features.audio import clip_features, frame_count, mfcc_frames, statistics_names
 

@@ -19,7 +19,7 @@ def test_each_block_is_found_again_under_its_name(widths, n_tracks):
         start, end = matrix.columns[block.name]
         np.testing.assert_array_equal(matrix.values[:, start:end], block.values)
     assert matrix.label_derived == tuple(block.name for block in blocks if block.label_derived)
-    assert matrix.label_informed == any(label_derived for _, label_derived in widths)
+    assert bool(matrix.label_derived) == any(label_derived for _, label_derived in widths)
 
 
 def test_blocks_of_other_lengths_are_refused_by_name():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlproject.config import AudioConfig
+from mlproject.config.data import AudioConfig
 from mlproject.features.audio import mfcc_frames
 from mlproject.features.caching import code_hash, content_key, fill_missing
 from mlproject.features.extraction import audio_key, extract_audio

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mlproject.models.autoencoder import Autoencoder
-from mlproject.models.fusion import JointRepresentation
+from mlproject.models.fusion import FusedRepresentation
 from mlproject.models.pca import PrincipalComponents
 
 AUDIO, LYRICS, GENRE = (0, 70), (70, 94), (94, 104)
@@ -16,7 +16,7 @@ def X():
 
 
 def fitted(X, blocks, fusion="concatenate", encoder=None):
-    return JointRepresentation(encoder, blocks=blocks, fusion=fusion).fit(X)
+    return FusedRepresentation(encoder, blocks=blocks, fusion=fusion).fit(X)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_order_of_the_blocks_in_the_matrix_is_free(X):
 
 
 def test_without_blocks_all_columns_are_audio(X):
-    model = JointRepresentation().fit(X)
+    model = FusedRepresentation().fit(X)
     np.testing.assert_array_equal(model.transform(X), PrincipalComponents().fit_transform(X))
     assert model.lyrics_ is None
 

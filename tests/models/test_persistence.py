@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlproject.models.autoencoder import Autoencoder
-from mlproject.models.fusion import JointRepresentation
+from mlproject.models.fusion import FusedRepresentation
 from mlproject.models.pca import PrincipalComponents
 from mlproject.models.persistence import load_model, save_model
 
@@ -23,8 +23,8 @@ def X():
         PrincipalComponents(4),
         PrincipalComponents(4, block="lyrics", blocks=BLOCKS),
         ENCODER,
-        JointRepresentation(PrincipalComponents(4)),
-        JointRepresentation(ENCODER, blocks=BLOCKS, lyrics_dim=5, fusion="balanced"),
+        FusedRepresentation(PrincipalComponents(4)),
+        FusedRepresentation(ENCODER, blocks=BLOCKS, lyrics_dim=5, fusion="balanced"),
     ],
     ids=["pca", "pca of lyrics", "autoencoder", "joint pca", "joint autoencoder"],
 )

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from mlproject.models import projections as maps
-from mlproject.models.projections import tsne_map, umap_map
+from mlproject.models.projections import tsne_projection, umap_projection
 
 Map = Callable[..., np.ndarray]
-both = pytest.mark.parametrize("project", [tsne_map, umap_map])
+both = pytest.mark.parametrize("project", [tsne_projection, umap_projection])
 
 
 def vectors(n_tracks: int, n_columns: int, seed: int = 0) -> np.ndarray:
@@ -62,7 +62,7 @@ def test_another_umap_fails_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
     maps.load_umap.cache_clear()
     monkeypatch.setattr(maps.importlib, "import_module", lambda _: SimpleNamespace(__version__="9.9"))
     with pytest.raises(ImportError, match=r"umap-learn 9\.9 has no compiled function umap\.utils\.fast_knn_indices"):
-        umap_map(vectors(20, 4), seed=0)
+        umap_projection(vectors(20, 4), seed=0)
 
 
 def test_nowhere_to_keep_compiled_code_is_no_failure() -> None:

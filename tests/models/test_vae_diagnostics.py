@@ -4,7 +4,7 @@ from sklearn.decomposition import PCA
 from variational_contract import tracks
 
 from mlproject.models.vae import Vae
-from mlproject.models.vae_diagnostics import active_units, measure_hygiene
+from mlproject.models.vae_diagnostics import active_units, measure_vae_diagnostics
 
 SETTINGS = {"hidden": (16,), "epochs": 200, "learning_rate": 0.01, "warm_up": 5, "random_state": 0}
 
@@ -17,7 +17,7 @@ def halves():
 
 @pytest.fixture(scope="module")
 def measured(halves):
-    return measure_hygiene(Vae(5, beta=0.5, **SETTINGS).fit(halves[0]), *halves)
+    return measure_vae_diagnostics(Vae(5, beta=0.5, **SETTINGS).fit(halves[0]), *halves)
 
 
 def test_dimensions_whose_mean_moves_are_active():
@@ -33,7 +33,7 @@ def test_tracks_of_three_directions_need_no_more_units(measured):
 
 
 def test_collapsed_code_has_no_active_unit(halves):
-    collapsed = measure_hygiene(Vae(5, beta=10.0, **SETTINGS).fit(halves[0]), *halves)
+    collapsed = measure_vae_diagnostics(Vae(5, beta=10.0, **SETTINGS).fit(halves[0]), *halves)
     assert collapsed.active_units == 0
     assert collapsed.error == pytest.approx(1, abs=0.1)
 
@@ -54,4 +54,4 @@ def test_principal_components_of_equal_size_are_the_measure(measured, halves):
 
 def test_more_dimensions_than_there_can_be_components_are_compared_with_as_many(halves):
     encoder = Vae(64, hidden=(8,), epochs=2, random_state=0).fit(halves[0])
-    assert measure_hygiene(encoder, *halves).pca_error == pytest.approx(0, abs=1e-6)
+    assert measure_vae_diagnostics(encoder, *halves).pca_error == pytest.approx(0, abs=1e-6)

@@ -57,18 +57,12 @@ class Clone:
         path.write_text(yaml.safe_dump(content, sort_keys=False))
 
     def keep_tasks(self, *names: str) -> None:
-        """Leave all other tasks out of conf/tasks and dvc.yaml."""
+        """Leave all other tasks out of conf/tasks and the experiment."""
         for path in (self.folder / "conf" / "tasks").glob("*.yaml"):
             if path.stem not in names:
                 path.unlink()
-        path = self.folder / "dvc.yaml"
-        content = yaml.safe_load(path.read_text())
-        for stage in ("task", "evaluate"):
-            items = content["stages"][stage]["foreach"]
-            content["stages"][stage]["foreach"] = {name: items[name] for name in names}
-        content["metrics"] = [metrics for metrics in content["metrics"] if metrics.split("/")[2] in names]
-        del content["plots"]
-        path.write_text(yaml.safe_dump(content, sort_keys=False))
+        tasks = yaml.safe_load((self.folder / "conf" / "experiment.yaml").read_text())["tasks"]
+        self.configure("experiment", tasks={name: tasks[name] for name in names})
 
     def environment(self, **extra: str) -> dict[str, str]:
         """The user's environment, without what this test run itself was given."""

@@ -7,7 +7,8 @@ import gc
 import pytest
 
 from mlproject.errors import ConfigError
-from pipelines._command import importing, key_values, run_command
+from mlproject.workspace.environment import imports_without_collection
+from pipelines._cli import key_values, run_command
 
 
 def test_both_spellings_of_an_argument_mean_the_same():
@@ -39,7 +40,7 @@ def test_an_error_of_the_project_is_one_line_and_status_2(capsys, monkeypatch):
     monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
     monkeypatch.setattr("sys.argv", ["command"])
 
-    def fail(_):
+    def fail(*_):
         raise ConfigError("what came; what was expected")
 
     with pytest.raises(SystemExit) as ending:
@@ -51,7 +52,7 @@ def test_an_error_of_the_project_is_one_line_and_status_2(capsys, monkeypatch):
 def test_an_error_of_another_kind_is_not_hidden(monkeypatch):
     monkeypatch.setattr("sys.argv", ["command"])
 
-    def fail(_):
+    def fail(*_):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -59,13 +60,13 @@ def test_an_error_of_another_kind_is_not_hidden(monkeypatch):
 
 
 def test_after_imports_garbage_is_looked_for_again_though_not_in_them():
-    with importing():
+    with imports_without_collection():
         assert not gc.isenabled()
     assert gc.isenabled()
     assert gc.get_freeze_count()
 
 
 def test_imports_that_fail_do_not_leave_the_collector_off():
-    with pytest.raises(ImportError), importing():
+    with pytest.raises(ImportError), imports_without_collection():
         raise ImportError
     assert gc.isenabled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pandas as pd
@@ -14,7 +15,7 @@ TASKS = ["baseline", "easy", "hard", "medium"]
 def test_the_whole_experiment_ends_with_four_finished_runs(finished):
     runs = [run for run in finished.runs() if run.get("kind") == "task"]
     assert sorted((run["task"], run["status"]) for run in runs) == [(task, "FINISHED") for task in TASKS]
-    informed = {run["task"]: run["representation"] for run in runs}
+    informed = {run["task"]: run["label_use"] for run in runs}
     assert informed == dict.fromkeys(TASKS, "label-free") | {"hard": "label-informed"}
     assert len({run["data_hash"] for run in runs}) == 1
     assert "unknown" not in {run["data_hash"] for run in runs} | {run["features_hash"] for run in runs}
@@ -22,10 +23,13 @@ def test_the_whole_experiment_ends_with_four_finished_runs(finished):
     assert sorted(board.task) == TASKS
     assert board.ami.notna().all()
     assert "ami" in finished.run("dvc", "metrics", "show")
+    assert "plots" in finished.run("dvc", "plots", "show")
 
 
-def test_a_second_time_runs_source_alone(finished_copy):
-    assert finished_copy.stages_run(finished_copy.run("dvc", "repro")) == ["source"]
+def test_a_second_time_runs_source_and_track_alone(finished_copy):
+    output = finished_copy.run("dvc", "repro")
+    assert finished_copy.stages_run(output) == ["source", "track"]
+    assert "every result has its run" in output
 
 
 def test_a_changed_task_file_runs_that_task_and_compare(finished_copy):
@@ -35,22 +39,35 @@ def test_a_changed_task_file_runs_that_task_and_compare(finished_copy):
         "task@easy",
         "evaluate@easy",
         "compare",
+        "track",
     ]
 
 
 def test_a_changed_lyrics_setting_leaves_tasks_without_lyrics_alone(finished_copy):
     finished_copy.configure("features", lyrics__source="themes")
     stages = finished_copy.stages_run(finished_copy.run("dvc", "repro"))
-    assert sorted(stages[1:-1]) == ["evaluate@hard", "evaluate@medium", "lyrics_features", "task@hard", "task@medium"]
-    assert (stages[0], stages[-1]) == ("source", "compare")
+    assert sorted(stages[1:-2]) == ["evaluate@hard", "evaluate@medium", "lyrics_features", "task@hard", "task@medium"]
+    assert (stages[0], *stages[-2:]) == ("source", "compare", "track")
     board = pd.read_csv(finished_copy.folder / "artifacts" / "comparison" / "leaderboard.csv", index_col="task")
-    assert board.representation["medium"] == "label-informed"
+    assert board.label_use["medium"] == "label-informed"
 
 
-def test_one_more_track_computes_that_track_alone(finished_copy):
-    finished_copy.configure("data", tracks_per_genre=5)
-    output = finished_copy.run("dvc", "repro", "audio_features")
-    assert "10 clips to compute, 40 kept" in output
+def test_a_colour_makes_the_drawing_stale_and_nothing_else(finished_copy):
+    style = finished_copy.folder / "src" / "mlproject" / "reporting" / "style.py"
+    style.write_text(style.read_text().replace("#3f90da", "#3f90db"))
+    assert _stale(finished_copy) == {"source", "compare", "track"}
+
+
+def test_a_formula_makes_what_imports_it_stale(finished_copy):
+    uncertainty = finished_copy.folder / "src" / "mlproject" / "evaluation" / "uncertainty.py"
+    uncertainty.write_text(uncertainty.read_text() + "# a remark\n")
+    stale = _stale(finished_copy)
+    assert {f"evaluate@{task}" for task in TASKS} <= stale
+    assert not stale & {"prepare", "audio_features", "lyrics_features"}
+
+
+def _stale(clone) -> set[str]:
+    return set(json.loads(clone.run("dvc", "status", "--json").splitlines()[-1]))
 
 
 def test_an_experiment_of_dvc_runs_what_it_changes(finished_copy):
@@ -58,8 +75,8 @@ def test_an_experiment_of_dvc_runs_what_it_changes(finished_copy):
     finished_copy.run(*identity, "add", "-A")
     finished_copy.run(*identity, "commit", "-qm", "Finished")
     output = finished_copy.run("dvc", "exp", "run", "-S", "conf/tasks/medium.yaml:model.latent_dim=8")
-    assert finished_copy.stages_run(output) == ["source", "task@medium", "evaluate@medium", "compare"]
-    assert "artifacts/tasks/medium/metrics.json" in finished_copy.run("dvc", "metrics", "diff")
+    assert finished_copy.stages_run(output) == ["source", "task@medium", "evaluate@medium", "compare", "track"]
+    assert "artifacts/metrics/medium.json" in finished_copy.run("dvc", "metrics", "diff")
 
 
 def test_two_clones_give_the_same_bits(clone, finished):

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from mlproject.errors import ConfigError
-from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.shared_study import SharedStudy
 from mlproject.tuning.storage import open_storage
 from tests.pipelines.conftest import Clone, small_clone
 
@@ -29,7 +29,7 @@ SPACE = {
 
 def _small(clone: Clone) -> Clone:
     """Let studies of a clone be short, and each trial long enough to be interrupted."""
-    clone.configure("study", trials=4, generation_size=2, verdict=False, space=SPACE)
+    clone.configure("study", trials=4, batch_size=2, verdict=False, space=SPACE)
     clone.configure("tasks/medium", model__epochs=400)
     return clone
 
@@ -68,7 +68,7 @@ def studied_copy(studied, tmp_path):
     return Clone.at(tmp_path / "copy")
 
 
-def _files(clone: Clone, name: str = "medium-label_free") -> Path:
+def _files(clone: Clone, name: str = "medium-neighbours") -> Path:
     return clone.folder / "artifacts" / "studies" / name
 
 
@@ -92,18 +92,18 @@ def _expect_trials(clone: Clone, count: int) -> None:
     assert Counter(run["status"] for run in [parent, *children]) == {"FINISHED": count + 1}
 
 
-def test_a_study_is_one_run_with_a_child_a_trial(studied):
+def test_a_study_is_one_run_with_a_child_per_trial(studied):
     _expect_trials(studied, 6)
     parent, children = _study_runs(studied)
     assert len(studied.runs()) == studied.before + 7
-    assert (parent["task"], parent["outcome"], parent["name"]) == ("medium", "finished", "medium-label_free")
-    assert {run["representation"] for run in children} <= {"label-free", "label-suspect"}
+    assert (parent["task"], parent["outcome"], parent["name"]) == ("medium", "finished", "medium-neighbours")
+    assert {run["label_use"] for run in children} <= {"label-free", "label-suspect"}
     assert {path.name for path in Path(parent["artifacts"]).iterdir()} >= {"best.yaml", "study.html", "figures"}
     assert not any((Path(run["artifacts"]) / "model").exists() for run in children)
 
 
 def test_it_says_what_came_of_it_and_where_it_is(studied):
-    for words in ("study medium-label_free: 6 trials of medium by label_free, 1 worker", "chosen", "6/6", "best.yaml"):
+    for words in ("study medium-neighbours: 6 trials of medium by neighbours, 1 worker", "chosen", "6/6", "best.yaml"):
         assert words in studied.output
     assert list(pd.read_csv(_files(studied) / "trials.csv").number) == list(range(6))
     assert len(list((_files(studied) / "figures").glob("*.png"))) >= 5
@@ -121,7 +121,7 @@ def test_the_same_command_again_trains_nothing_and_more_trials_go_on(studied_cop
 
 def test_what_a_study_has_decided_holds(studied):
     output = studied.run(*STUDY, "task=medium", "--verify")
-    assert output.strip().endswith("medium-label_free: all decisions of 6 trials hold")
+    assert output.strip().endswith("medium-neighbours: all decisions of 6 trials hold")
 
 
 def test_the_best_task_file_runs_as_it_is(studied_copy):
@@ -143,12 +143,12 @@ def test_an_oracle_is_marked_and_so_is_what_it_finds(study_clone):
     assert "SEES THE GENRES" in output
     assert "Optimism of an oracle (ami)" in output
     _, children = _study_runs(study_clone)
-    assert {run["representation"] for run in children} == {"label-informed"}
+    assert {run["label_use"] for run in children} == {"label-informed"}
     best = _files(study_clone, "medium-ami") / "best.yaml"
     assert yaml.safe_load(best.read_text())["tuned_on_labels"] is True
     shutil.copy(best, study_clone.folder / "conf" / "tasks" / "tuned.yaml")
     assert "tuned (label-informed)" in study_clone.run("python", "-m", "pipelines.task", "task=tuned")
-    assert study_clone.runs()[-1]["representation"] == "label-informed"
+    assert study_clone.runs()[-1]["label_use"] == "label-informed"
 
 
 def test_several_objectives_give_a_front_of_task_files(study_clone):
@@ -164,7 +164,7 @@ def test_several_objectives_give_a_front_of_task_files(study_clone):
 
 
 def test_a_study_without_any_result_fails_and_says_why(study_clone):
-    study_clone.configure("study", space={"model.latent_dim": {"int": [2, 8]}}, generation_size=10)
+    study_clone.configure("study", space={"model.latent_dim": {"int": [2, 8]}}, batch_size=10)
     noisy = ("objective=silhouette", "evaluation.clusterers=[dbscan]")  # noise has no silhouette
     output = study_clone.run(*STUDY, "task=baseline", *noisy, "trials=2", "workers=1", "verdict=false", status=2)
     assert "came to nothing: none of its 2 trials has a result" in output
@@ -222,7 +222,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_study_goes_on_as_if_nothing_had_b
     process.send_signal(signal.SIGINT)
     output = process.communicate()[0]
     assert process.returncode == 130, output
-    assert "trials are finished and kept; the same command goes on from there" in output
+    assert "trials are finished and kept; the same command continues from there" in output
     assert "Traceback" not in output
     parent, children = _study_runs(study_clone)
     assert (parent["status"], parent["outcome"]) == ("KILLED", "interrupted")
@@ -233,7 +233,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_study_goes_on_as_if_nothing_had_b
     assert _table(study_clone) == _table(studied)
 
 
-def test_a_killed_study_goes_on_with_one_run_a_trial(studied, study_clone):
+def test_a_killed_study_goes_on_with_one_run_per_trial(studied, study_clone):
     study_clone.configure("study", trials=6)
     process = study_clone.start(*STUDY, "task=medium", "workers=2")
     _wait_for_results(study_clone, 3)
@@ -252,38 +252,38 @@ def test_eight_studies_at_the_same_moment_in_a_clone_without_a_store(clone):
 
 
 def test_two_of_three_workers_on_postgresql_die_in_the_middle_of_a_trial(study_clone, database, tmp_path):
-    study_clone.configure("study", trials=8, generation_size=4)
+    study_clone.configure("study", trials=8, batch_size=4)
     conductor = study_clone.start(*STUDY, "task=medium", "workers=0", f"storage={database}")
     storage = open_storage(database, tmp_path)
-    ledger = _joined(storage, "medium-label_free")
-    worker = (*STUDY, "--worker", "--study", "medium-label_free", "--storage", database)
+    study = _joined(storage, "medium-neighbours")
+    worker = (*STUDY, "--worker", "--study", "medium-neighbours", "--storage", database)
     workers = [study_clone.start(*worker) for _ in range(3)]
     while True:  # frozen first, so that none of them ends its trial just before it dies
         for one in workers[:2]:
             os.killpg(one.pid, signal.SIGSTOP)
-        if _count(ledger, "RUNNING") == 3:
+        if _count(study, "RUNNING") == 3:
             break
         for one in workers[:2]:
             os.killpg(one.pid, signal.SIGCONT)
-        assert _count(ledger, "COMPLETE") < 8, "all trials were over before three of them ran at the same time"
+        assert _count(study, "COMPLETE") < 8, "all trials were over before three of them ran at the same time"
         time.sleep(0.02)
     for one in workers[:2]:
         study_clone.kill_group(one)
     outputs = [process.communicate()[0] for process in (workers[2], conductor)]
     assert [process.returncode for process in (workers[2], conductor)] == [0, 0], outputs
-    assert _count(ledger, "COMPLETE") == 8
+    assert _count(study, "COMPLETE") == 8
     storage.close()
     _expect_trials(study_clone, 8)
 
 
-def _count(ledger: Ledger, state: str) -> int:
-    return [trial.state.name for trial in ledger.trials()].count(state)
+def _count(study: SharedStudy, state: str) -> int:
+    return [trial.state.name for trial in study.trials()].count(state)
 
 
-def _joined(storage, name: str) -> Ledger:
+def _joined(storage, name: str) -> SharedStudy:
     while True:
         try:
-            return Ledger.join(storage, name)
+            return SharedStudy.join(storage, name)
         except ConfigError:
             time.sleep(0.1)
 
@@ -291,5 +291,5 @@ def _joined(storage, name: str) -> Ledger:
 def _wait_for_results(clone: Clone, count: int) -> None:
     """Wait until so many trials are told in the journal."""
     journal = _files(clone) / "journal.log"
-    while not journal.exists() or journal.read_text().count('"user_attr":{"outcome"') < count:
+    while not journal.exists() or journal.read_text().count('"user_attr":{"result"') < count:
         time.sleep(0.02)

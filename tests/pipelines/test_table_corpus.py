@@ -13,8 +13,13 @@ pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 # What tasks get, as a user of the clone's own code would see it.
 LOOK = """
 import json
-from pipelines._inputs import load_inputs
-ids, inputs = load_inputs()
+from pathlib import Path
+import pandas as pd
+import pipelines
+from mlproject.workflows.inputs import load_corpus
+from mlproject.workspace.paths import Workspace
+workspace = Workspace(Path.cwd())
+ids, inputs = pd.read_parquet(workspace.audio / "index.parquet").track_id, load_corpus(workspace).inputs
 listed = {name: None if array is None else array.tolist() for name, array in vars(inputs).items() if name != "texts"}
 texts = inputs.texts
 listed["texts"] = None if texts is None else [len(texts.vectors), texts.row_by_genre is not None]
@@ -46,49 +51,6 @@ def rejected(clone):
     return pd.read_csv(clone.folder / "data" / "rejected.csv", index_col="track_id").reason.to_dict()
 
 
-def test_what_is_left_out_is_said_and_listed(clone, table):
-    clone.configure("data", corpus="table", root=str(table), tracks_per_genre=None)
-    output = clone.run("dvc", "repro", "audio_features", "lyrics_features")
-    for words in (
-        "18 tracks of the table corpus, 3 columns of each",
-        "column 'constant' left out: one value alone",
-        "column 'title' left out: not numeric, such as 'song'",
-        "column 'length' left out: the length of the file",
-        "column 'Unnamed: 0' left out: no name",
-        "b.19: left out: identical to a.00, which is right and not left",
-        "artists: that of 5 of 18 tracks is known",
-    ):
-        assert words in output
-    assert rejected(clone) == {
-        "b.03": "1 of 3 columns are missing or infinite, such as tempo",
-        "b.19": "identical to a.00, which is right and not left",
-    }
-    facts = json.loads((clone.folder / "data" / "corpus.json").read_text())
-    assert (facts["holds"], facts["columns"], len(facts["columns_left_out"])) == ("statistics", 3, 4)
-    audio = clone.folder / "artifacts" / "features" / "audio"
-    assert sorted(path.name for path in audio.iterdir()) == ["index.parquet", "statistics.json", "statistics.npy"]
-    assert json.loads((audio / "statistics.json").read_text()) == {"columns": ["loudness", "tempo", "pitch"]}
-    inputs = inputs_of(clone)
-    own = pd.read_csv(table).assign(track_id=lambda frame: frame.filename.str[:-4]).set_index("track_id")
-    own = own.loc[inputs["track_ids"]]
-    np.testing.assert_array_equal(inputs["statistics"], own[["loudness", "tempo", "pitch"]].to_numpy(np.float32))
-    assert inputs["genres"] == list(own.label)
-    assert [inputs["mfcc"], inputs["texts"], inputs["faulty"]] == [None] * 3
-    for row, (artist, known) in enumerate(zip(inputs["artists"], own.artist, strict=True)):
-        assert artist == (f"track:{row}" if pd.isna(known) else known)
-    assert str(table) not in (clone.folder / "dvc.lock").read_text()
-    assert clone.stages_run(clone.run("dvc", "repro", "audio_features")) == ["source"]
-
-
-def test_faulty_tracks_are_flagged_where_they_are_asked_for(clone, table):
-    clone.configure("data", corpus="table", root=str(table), tracks_per_genre=None, exclude_faults=False)
-    output = clone.run("dvc", "repro", "audio_features")
-    assert "1 tracks with a known fault are in use" in output
-    assert list(rejected(clone)) == ["b.03"]
-    inputs = inputs_of(clone)
-    assert [track for track, faulty in zip(inputs["track_ids"], inputs["faulty"], strict=True) if faulty] == ["b.19"]
-
-
 def test_a_users_artists_take_the_place_of_the_tables_own_and_stay_out_of_the_lock(clone, table, tmp_path):
     people = tmp_path / "people.csv"
     people.write_text("track_id,artist_group\na.00,7\nb.01,7\nb.05,\nstranger,8\n")
@@ -105,40 +67,8 @@ def test_a_users_artists_take_the_place_of_the_tables_own_and_stay_out_of_the_lo
     assert stages == ["source", "prepare"]
     people.write_text("track_id,singer\na.00,9\n")
     assert "it needs track_id and artist or artist_group" in clone.run(
-        "python", "-m", "pipelines.source", status=2, **extra
+        "python", "-m", "pipelines.stages.source", status=2, **extra
     )
-
-
-def test_a_table_after_the_demo_and_the_demo_after_a_table(clone, table):
-    clone.configure("data", tracks_per_genre=1)
-    assert "10 clips to compute" in clone.run("dvc", "repro", "audio_features")
-    clone.configure("data", corpus="table", root=str(table))
-    clone.run("dvc", "repro", "audio_features")
-    assert not (clone.folder / "artifacts/features/audio/mfcc.npy").exists()
-    clone.configure("data", corpus="demo", root=None, tracks_per_genre=2)
-    assert "20 clips to compute, 0 kept" in clone.run("dvc", "repro", "audio_features")
-
-
-def test_words_for_a_table(clone, table, tmp_path):
-    clone.configure("data", corpus="table", root=str(table), tracks_per_genre=None)
-    pd.DataFrame({"track_id": ["a.00", "b.01"], "text": ["one", "two"]}).to_csv(tmp_path / "words.csv", index=False)
-    clone.configure("features", lyrics__source="file", lyrics__file=str(tmp_path / "words.csv"))
-    assert "2 of 18 tracks have a text" in clone.run("dvc", "repro", "audio_features", "lyrics_features")
-    assert inputs_of(clone)["texts"] == [2, False]
-    clone.configure("features", lyrics__source="themes", lyrics__file=None)
-    clone.run("dvc", "repro", "lyrics_features")
-    assert inputs_of(clone)["texts"] == [10, True]
-    clone.configure("features", lyrics__source="asr")
-    output = clone.run("dvc", "repro", "lyrics_features", status=255)
-    assert "a table of features has no audio to hear: set lyrics.source to file" in output
-
-
-def test_a_task_that_needs_frames_is_not_applicable(clone, table):
-    clone.configure("data", corpus="table", root=str(table), tracks_per_genre=None)
-    output = clone.run("python", "-m", "pipelines.task", "task=easy")
-    assert "easy is not applicable: the task needs MFCC frames, and a feature table has none" in output
-    (hint,) = (line for line in output.splitlines() if line.startswith("tasks that have all they need here: "))
-    assert not {"easy", "medium", "hard"} & set(hint.split(": ")[1].split(", "))
 
 
 def test_the_kaggle_table_works_as_it_is(clone, test_data):

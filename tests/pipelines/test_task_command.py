@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
@@ -20,30 +17,6 @@ def test_mlflow_run_and_python_log_to_one_experiment(finished_copy):
     new = finished_copy.runs()[before:]
     assert [(run["status"], run["experiment"], run["task"]) for run in new] == [("FINISHED", "0", "medium")] * 2
     assert [run["name"] for run in new] == ["medium latent_dim=8", "medium learning_rate=0.01"]
-
-
-def test_all_tasks_are_children_of_one_run(finished_copy):
-    before = len(finished_copy.runs())
-    finished_copy.run("mlflow", "run", ".", "-P", "task=all", *LOCAL)
-    parent, *children = sorted(finished_copy.runs()[before:], key=lambda run: run["task"] != "all")
-    assert sorted(run["task"] for run in children) == ["baseline", "easy", "hard", "medium"]
-    assert {run["mlflow.parentRunId"] for run in children} == {parent["id"]}
-    assert {run["status"] for run in [parent, *children]} == {"FINISHED"}
-
-
-def test_a_run_logs_figures_and_the_whole_configuration(finished_copy):
-    finished_copy.configure("evaluation", figures=True)
-    before = len(finished_copy.runs())
-    finished_copy.run("python", "-m", "pipelines.task", "task=hard")
-    run = finished_copy.runs()[before]
-    names = {path.stem for path in Path(run["artifacts"], "figures").iterdir()}
-    assert {"tsne", "umap", "loss", "reconstruction", "metrics", "methods", "genre_by_cluster"} <= names
-    connection = sqlite3.connect(finished_copy.folder / "mlflow.db")
-    params = dict(connection.execute("SELECT key, value FROM params WHERE run_uuid = ?", (run["id"],)))
-    connection.close()
-    assert params["model.hidden"] == "[256, 128]"
-    assert params["data.tracks_per_genre"] == "4"
-    assert params["features.audio.n_mfcc"] == "20"
 
 
 def test_eight_commands_in_a_clone_without_a_store(clone):

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mlproject.config import AudioConfig
-from mlproject.prediction.package import KnownTracks, Recipe, read_package, write_package
+from mlproject.config.data import AudioConfig
+from mlproject.prediction.package import ClusterDescription, KnownTracks, Recipe, read_package, write_package
 
 CLUSTERS = [
-    {"cluster": -1, "name": "noise", "size": 1, "genres": {"żydowska": 1}, "purity": 1.0, "central": ["日本 1"]},
-    {"cluster": 0, "name": "loud: 夜", "size": 2, "genres": None, "purity": None, "central": []},
+    ClusterDescription(cluster=-1, name="noise", size=1, genres={"żydowska": 1}, purity=1.0, central=("日本 1",)),
+    ClusterDescription(cluster=0, name="loud: 夜", size=2, genres=None, purity=None),
 ]
 KNOWN = KnownTracks(
     ["日本 1", "a/b\\c; d", "x" * 300],

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from mlproject.config import TaskConfig
-from mlproject.config.models import DeepConfig
+from mlproject.config.models import UmapConfig
+from mlproject.config.tasks import TaskConfig
 from mlproject.corpus.demo.audio import render_clip
 from mlproject.errors import NotApplicableError
 from mlproject.prediction.package import read_package, write_package
@@ -23,8 +23,8 @@ from tests.prediction.trained_tasks import FRAMES, SECONDS, SOUND, SR, WORDS, Tr
 
 # What libsndfile cannot read goes on to audioread, which imports modules that Python 3.11 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
-LAYOUTS = TaskConfig(blocks=SOUND.blocks, model=DeepConfig(latent_dim=8, n_layouts=2, n_neighbors=5, epochs=30))
-TASKS = {"statistics": SOUND, "mfcc": FRAMES, "deep": LAYOUTS, "lyrics": WORDS}
+EMBEDDINGS = TaskConfig(blocks=SOUND.blocks, model=UmapConfig(latent_dim=8, n_embeddings=2, n_neighbors=5))
+TASKS = {"statistics": SOUND, "mfcc": FRAMES, "deep": EMBEDDINGS, "lyrics": WORDS}
 SCRATCH = TemporaryDirectory()
 
 
@@ -248,12 +248,12 @@ class TestConfidence:
 
 class TestWords:
     def test_the_answer_tells_the_clusters_name_and_the_shares_of_its_genres(self):
-        clusters = {one["cluster"]: one for one in read_package(trained().package)[1].clusters}
+        clusters = {cluster.cluster: cluster for cluster in read_package(trained().package)[1].clusters}
         for found in predictor().predict(known_tracks()):
-            described = clusters[found.cluster]
-            assert found.name == described["name"]
-            genre, count = next(iter(described["genres"].items()))
-            assert found.genres.split(", ")[0] == f"{genre} {count / described['size']:.0%}"
+            cluster = clusters[found.cluster]
+            assert found.name == cluster.name
+            genre, count = next(iter(cluster.genres.items()))
+            assert found.genres.split(", ")[0] == f"{genre} {count / cluster.size:.0%}"
 
     def test_a_model_without_lyrics_misses_none(self):
         assert {one.note for one in predictor().predict(known_tracks())} == {None}

@@ -12,16 +12,20 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from mlproject.config import AudioConfig, BlocksConfig, EvaluationConfig, PrincipalComponentsConfig, TaskConfig
+from mlproject.config.data import AudioConfig
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.models import PrincipalComponentsConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.corpus.demo.audio import render_clip
-from mlproject.corpus.subset import TrackClip
+from mlproject.corpus.track_clips import TrackClip
 from mlproject.experiment.design_matrix import TaskInputs, TextVectors
 from mlproject.experiment.run_task import TaskResult, run_task
 from mlproject.features.audio import frame_count, statistics_names
 from mlproject.features.extraction import extract_audio
 from mlproject.prediction.package import Recipe
 from mlproject.results.cluster_descriptions import TrackFacts
-from mlproject.results.write_task import write_outputs
+from mlproject.results.task_output import TaskOutput
+from mlproject.results.write_task import write_task
 
 GENRES = ("classical", "disco", "hiphop", "metal")
 SECONDS, SR, AUDIO = 3.0, 22050, AudioConfig(n_mfcc=8)
@@ -37,7 +41,7 @@ WORDS = TaskConfig(blocks=BlocksConfig(audio="statistics", lyrics="embedding"), 
 class Trained(NamedTuple):
     """A task's output, and what it was made from."""
 
-    folder: Path
+    output: TaskOutput
     package: Path
     result: TaskResult
     labels: np.ndarray
@@ -108,5 +112,16 @@ def train(
         clusterer=primary,
     )
     folder.mkdir(parents=True)
-    write_outputs(folder, result, name=name, corpus="demo", primary=primary, facts=facts, recipe=recipe)
-    return Trained(folder, folder / "model", result, result.task.partitions[primary], list(rendered()))
+    output = write_task(
+        folder,
+        result,
+        name=name,
+        description="PCA of statistics.",
+        corpus="demo",
+        clusterer=primary,
+        facts=facts,
+        package=recipe,
+        seed=evaluation.clustering_seed,
+        projections=False,
+    )
+    return Trained(output, folder / "model", result, result.task.partitions[primary], list(rendered()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from tests.results.evaluation_records import evaluation_record
+from mlproject.results.evaluation_record import EvaluationRecord
+from tests.results.records import evaluation_record
 
 
 @pytest.fixture
-def record() -> dict[str, Any]:
+def record() -> EvaluationRecord:
     return evaluation_record()

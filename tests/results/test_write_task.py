@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import io
-import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlproject.config import AutoencoderConfig, EvaluationConfig, PrincipalComponentsConfig, TaskConfig
 from mlproject.experiment.design_matrix import TaskInputs
-from mlproject.experiment.run_task import run_task
 from mlproject.models.persistence import load_model
-from mlproject.prediction.package import Recipe, read_package
 from mlproject.reporting.terminal import task_table
-from mlproject.results.cluster_descriptions import TrackFacts, cluster_distances
-from mlproject.results.write_task import write_not_applicable, write_outputs
-
-TASK = TaskConfig(model=AutoencoderConfig(latent_dim=3, hidden=(8,), epochs=4))
-BASELINE = TaskConfig(model=PrincipalComponentsConfig(latent_dim=4))
-EVALUATION = EvaluationConfig(n_clusters=4, n_init=2, n_neighbors=5)
-
-
-def _write(folder, inputs, artists=None):
-    folder.mkdir()
-    result = run_task(TASK, BASELINE, EVALUATION, inputs)
-    ids = [f"t{i}" for i in range(len(inputs.mfcc))]
-    facts = TrackFacts(ids, inputs.statistics, [f"mfcc_{i}_mean" for i in range(1, 7)] + ["tempo"], artists=artists)
-    recipe = Recipe(task="easy", audio="mfcc", columns=dict(result.design.matrix.columns))
-    write_outputs(folder, result, name="easy", corpus="demo", primary="kmeans", facts=facts, recipe=recipe)
-    return result
+from mlproject.results.cluster_descriptions import cluster_distances
+from mlproject.results.task_output import TaskOutput
+from tests.results.small_results import small_output, small_result
 
 
 def test_two_runs_write_the_same_bits(tmp_path, small_inputs):
     for name in ("one", "two"):
-        _write(tmp_path / name, small_inputs)
+        small_output(tmp_path / name, small_inputs)
     files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file())
     assert len(files) == 10
     for file in files:
@@ -43,65 +26,77 @@ def test_two_runs_write_the_same_bits(tmp_path, small_inputs):
 
 
 def test_the_files_say_what_the_result_says(tmp_path, small_inputs):
-    result = _write(tmp_path / "out", small_inputs)
-    scores = json.loads((tmp_path / "out" / "scores.json").read_text())
-    assert scores["scores"]["kmeans"]["ami"] == result.task.scores["kmeans"]["ami"]
-    assert scores["representation"] == "label-free"
-    table = pd.read_parquet(tmp_path / "out" / "assignments.parquet")
-    assert (table.kmeans == result.task.partitions["kmeans"]).all()
-    latent = np.load(tmp_path / "out" / "latent.npy")
-    model = load_model(tmp_path / "out" / "model")
-    assert np.array_equal(model.transform(result.design.matrix.values), latent)
-    assert latent.dtype == np.float32
-    np.testing.assert_array_equal(table.distance, cluster_distances(latent, table.kmeans.to_numpy()))
-    clusters = json.loads((tmp_path / "out" / "clusters.json").read_text())
-    assert clusters["clusterer"] == "kmeans"
-    assert {one["cluster"]: one["size"] for one in clusters["clusters"]} == table.kmeans.value_counts().to_dict()
+    result = small_result(small_inputs)
+    output = small_output(tmp_path / "out", small_inputs, result=result)
+    read = TaskOutput(output.folder)
+    assert read.record == output.record
+    assert read.record.scores == result.task.scores
+    assert (read.record.label_use, read.record.is_baseline) == ("label-free", False)
+    assert (read.record.latent_dim, read.record.baseline_latent_dim) == (3, 4)
+    np.testing.assert_array_equal(read.record.training.loss_curve, result.loss_curve)
+    for clusterer, labels in result.task.partitions.items():
+        np.testing.assert_array_equal(read.partition(clusterer), labels)
+        np.testing.assert_array_equal(read.baseline_partition(clusterer), result.baseline.partitions[clusterer])
+        assert read.record.delta_by_clusterer(clusterer) == result.delta[clusterer]
+    np.testing.assert_array_equal(read.genres, small_inputs.genres)
+    model = load_model(read.folder / "model")
+    np.testing.assert_array_equal(model.transform(result.design.matrix.values), read.latent)
+    assert read.latent.dtype == np.float32
+    np.testing.assert_array_equal(read.assignments.distance, cluster_distances(read.latent, read.partition()))
+    sizes = {cluster.cluster: cluster.size for cluster in read.clusters}
+    assert sizes == read.assignments.kmeans.value_counts().to_dict()
 
 
 def test_the_package_knows_what_was_clustered_and_how_it_came_to_be(tmp_path, small_inputs):
-    result = _write(tmp_path / "out", small_inputs)
-    recipe, known = read_package(tmp_path / "out" / "model")
+    output = small_output(tmp_path / "out", small_inputs)
+    recipe, known = output.package
     assert (recipe.task, recipe.columns) == ("easy", {"audio": (0, 60)})
     assert known.ids == [f"t{i}" for i in range(60)]
-    np.testing.assert_array_equal(known.vectors, result.task.latent)
-    np.testing.assert_array_equal(known.labels, result.task.partitions["kmeans"])
-    assert known.clusters == json.loads((tmp_path / "out" / "clusters.json").read_text())["clusters"]
+    np.testing.assert_array_equal(known.vectors, output.latent)
+    np.testing.assert_array_equal(known.labels, output.partition())
+    assert known.clusters == output.clusters
+
+
+def test_what_figures_show_of_mfcc_is_that_of_the_tracks(tmp_path, small_inputs):
+    result = small_result(small_inputs)
+    examples = small_output(tmp_path / "out", small_inputs, result=result).examples
+    names, first = np.unique(small_inputs.genres, return_index=True)
+    assert examples.genres.tolist() == names.tolist()
+    np.testing.assert_array_equal(examples.by_genre, small_inputs.mfcc[first])
+    chosen = first[[0, 2, 3]]
+    assert examples.names.tolist() == names[[0, 2, 3]].tolist()
+    np.testing.assert_array_equal(examples.originals, small_inputs.mfcc[chosen])
+    rebuilt = result.task.model.encoder_.reconstruct(result.design.matrix.values[chosen])
+    np.testing.assert_array_equal(examples.reconstructions, rebuilt.reshape(3, 5, 12).astype(np.float32))
+    np.testing.assert_allclose(examples.mean[:, 0], small_inputs.mfcc.mean(axis=(0, 2)), atol=1e-6)
+    assert {values.dtype.kind for values in vars(examples).values()} == {"f", "U"}
 
 
 def test_artists_stand_beside_the_tracks_where_any_is_known(tmp_path, small_inputs):
     artists = ["Björk", None] * 30
-    _write(tmp_path / "with", small_inputs, artists)
-    _write(tmp_path / "without", small_inputs)
-    found = pd.read_parquet(tmp_path / "with" / "assignments.parquet").artist
-    assert [None if pd.isna(one) else one for one in found] == artists
-    assert "artist" not in pd.read_parquet(tmp_path / "without" / "assignments.parquet")
+    output = small_output(tmp_path / "with", small_inputs, artists=artists)
+    assert [None if pd.isna(artist) else artist for artist in output.assignments.artist] == artists
+    assert "artist" not in small_output(tmp_path / "without", small_inputs).assignments
 
 
 def test_a_corpus_without_labels_gets_no_score_that_needs_them(tmp_path, small_inputs):
     inputs = TaskInputs(small_inputs.mfcc, small_inputs.statistics, small_inputs.texts, None)
-    _write(tmp_path / "out", inputs)
-    scores = json.loads((tmp_path / "out" / "scores.json").read_text())
-    assert "ami" not in scores["scores"]["kmeans"]
-    assert scores["purity_by_genre"]["kmeans"] is None
-    assert "genre" not in pd.read_parquet(tmp_path / "out" / "assignments.parquet")
-
-
-def test_a_task_that_is_not_applicable_writes_its_reason(tmp_path):
-    write_not_applicable(tmp_path, name="hard", corpus="folder", reason="the corpus has no labels")
-    scores = json.loads((tmp_path / "scores.json").read_text())
-    assert scores["status"] == "not applicable"
-    assert scores["reason"] == "the corpus has no labels"
+    output = small_output(tmp_path / "out", inputs)
+    assert "ami" not in output.record.primary_scores
+    assert output.record.purity_by_genre["kmeans"] is None
+    assert output.genres is None
+    assert "genre" not in output.assignments
+    assert output.examples.names.tolist() == ["track 1", "track 2", "track 3"]
 
 
 @pytest.mark.parametrize("corpus", ["demo", "gtzan"])
-def test_the_table_shows_task_and_pca_and_calls_the_demo_synthetic(small_inputs, corpus):
+def test_the_table_shows_task_and_pca_and_calls_the_demo_synthetic(tmp_path, small_inputs, corpus):
     from rich.console import Console
 
-    result = run_task(TASK, BASELINE, EVALUATION, small_inputs)
+    output = small_output(tmp_path / "out", small_inputs, corpus=corpus, projections=False)
     console = Console(width=120, file=io.StringIO())
-    console.print(task_table(result, name="easy", corpus=corpus))
+    console.print(task_table(output))
     text = console.file.getvalue()
-    assert f"{result.task.scores['kmeans']['ami']:.3f}" in text
-    assert f"{result.baseline.scores['kmeans']['ami']:.3f}" in text
+    assert f"{output.record.primary_scores['ami']:.3f}" in text
+    assert f"{output.record.baseline['ami']:.3f}" in text
     assert ("synthetic" in text) == (corpus == "demo")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.tracking.evaluation_runs import evaluation_metrics, log_evaluation
-from mlproject.tracking.provenance import Commit
 from mlproject.tracking.runs import Origin, open_run
 from mlproject.tracking.store import ensure_store
-from tests.results.evaluation_records import evaluation_record
+from mlproject.workspace.git import Commit
+from tests.results.records import evaluation_record
 
 ORIGIN = Origin("demo", 2, "d" * 32, "f" * 32, Commit("c" * 40, "true"))
 
@@ -36,13 +37,17 @@ def test_seeds_and_controls_are_children(tmp_path, monkeypatch):
     folder.mkdir()
     seeds = {"seed": [0, 1], "task_ami": [0.4, 0.41], "baseline_ami": [0.3, 0.3]}
     pd.DataFrame(seeds).to_csv(folder / "seeds.csv", index=False)
-    record = evaluation_record(representation="label-suspect")
+    figures = tmp_path / "drawn"
+    figures.mkdir()
+    (figures / "verdict.png").touch()
+    output = EvaluationOutput(folder, evaluation_record(label_use="label-suspect"))
     with open_run(uri, "evaluate deep", task="deep") as run:
-        log_evaluation(run, record, params={"task": "deep"}, origin=ORIGIN, folder=folder)
+        log_evaluation(run, output, params={"task": "deep"}, origin=ORIGIN, figures=figures)
     client = MlflowClient(uri)
     parent = client.get_run(run.run_id)
     assert (parent.info.status, parent.data.tags["kind"]) == ("FINISHED", "evaluation")
-    assert parent.data.tags["representation"] == "label-suspect"
+    assert (parent.data.tags["label_use"], parent.data.tags["schema_version"]) == ("label-suspect", "1")
+    assert [file.path for file in client.list_artifacts(run.run_id, "figures")] == ["figures/verdict.png"]
     assert "proves nothing" in parent.data.tags["mlflow.note.content"]
     children = client.search_runs(
         [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run.run_id}'", order_by=["attribute.run_name"]

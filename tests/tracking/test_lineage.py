@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mlproject.errors import ConfigError
 from mlproject.tracking.lineage import build_graph, content_hash, find_node
-from mlproject.tracking.provenance import outputs_hash
+from mlproject.workspace.dvc_lock import outputs_hash
 
 LOCK = {
     "stages": {
@@ -56,12 +56,12 @@ RUNS = [
         data_hash=DATA,
         features_hash=BOTH,
         commit="c" * 40,
-        setting="5" * 32,
+        config_hash="5" * 32,
         result="e" * 32,
         commit_clean="false",
     ),
-    run("2" * 32, "baseline", data_hash=DATA, features_hash=AUDIO, commit="c" * 40, setting="6" * 32),
-    run("3" * 32, "evaluate medium", kind="evaluation", data_hash=DATA, features_hash=BOTH, setting="5" * 32),
+    run("2" * 32, "baseline", data_hash=DATA, features_hash=AUDIO, commit="c" * 40, config_hash="6" * 32),
+    run("3" * 32, "evaluate medium", kind="evaluation", data_hash=DATA, features_hash=BOTH, config_hash="5" * 32),
     run("4" * 32, "medium seed 1", kind="seed", **{"mlflow.parentRunId": "3" * 32}),
     run("9" * 32, "of other data", data_hash="0123456789ab" + "0" * 20, features_hash="unknown", commit="unknown"),
 ]
@@ -81,14 +81,14 @@ def names(nodes):
 
 
 class TestGraph:
-    def test_a_version_came_from_its_run_and_that_from_data_features_code_and_setting(self, graph):
+    def test_a_version_came_from_its_run_and_that_from_data_features_code_and_configuration(self, graph):
         (own,) = graph.origins(find_node(graph, "champion"))
         assert own.name == "1" * 32
         assert names(graph.origins(own)) == [
             "commit " + "c" * 12,
+            "config " + "5" * 12,
             f"data {DATA[:12]}",
             f"features {BOTH[:12]}",
-            "setting " + "5" * 12,
         ]
 
     def test_a_state_of_the_data_is_made_of_its_files_and_read_by_its_runs(self, graph):
@@ -149,7 +149,7 @@ class TestFinding:
             ("aaaaaa", "file data/tracks.parquet"),
             ("aa" * 16, "file data/tracks.parquet"),
             ("cccccc", "commit " + "c" * 12),
-            ("555555", "setting " + "5" * 12),
+            ("555555", "config " + "5" * 12),
             ("111111", "run " + "1" * 32),
             ("eeeeee", "run " + "1" * 32),
             ("0123456789ab00000", "data 0123456789ab"),

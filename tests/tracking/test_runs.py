@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mlproject.config import AutoencoderConfig, BlocksConfig, EvaluationConfig, PrincipalComponentsConfig, TaskConfig
 from mlproject.config.overrides import flatten
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.errors import TrainingError
-from mlproject.experiment.run_task import run_task
-from mlproject.prediction.package import Recipe
-from mlproject.results.cluster_descriptions import TrackFacts
-from mlproject.results.write_task import scores_of, write_outputs
-from mlproject.tracking.provenance import Commit
-from mlproject.tracking.runs import Origin, isolated_run, open_run
+from mlproject.results.write_task import record_of
+from mlproject.tracking.runs import Origin, open_run
 from mlproject.tracking.store import ensure_store
 from mlproject.tracking.task_runs import CONFIG, LOCK, UNCOMMITTED, log_task, provenance_files, run_metrics
+from mlproject.workspace.environment import isolated_run
+from mlproject.workspace.git import Commit
+from tests.results.small_results import EVALUATION, TASK, small_output, small_result
 
-BASELINE = TaskConfig(fusion="concatenate", model=PrincipalComponentsConfig(latent_dim=4, lyrics_dim=3))
-EVALUATION = EvaluationConfig(n_clusters=4, n_init=2, n_neighbors=5)
 ORIGIN = Origin("demo", 2, "d" * 32, "f" * 32, Commit("c" * 40, "true"))
 
 
 def _task(**blocks) -> TaskConfig:
-    model = AutoencoderConfig(latent_dim=3, hidden=(8,), epochs=4, lyrics_dim=3)
-    return TaskConfig(blocks=BlocksConfig(**blocks), model=model)
-
-
-def _written(tmp_path, inputs, task):
-    result, folder = run_task(task, BASELINE, EVALUATION, inputs), tmp_path / "outputs"
-    folder.mkdir()
-    facts = TrackFacts([f"track {i}" for i in range(60)], inputs.statistics, ["tempo"] * 7)
-    recipe = Recipe(task="medium", columns=dict(result.design.matrix.columns))
-    write_outputs(folder, result, name="medium", corpus="demo", primary="kmeans", facts=facts, recipe=recipe)
-    return result, folder
+    return TASK.model_copy(update={"blocks": BlocksConfig(**blocks)})
 
 
 @pytest.fixture
@@ -51,20 +37,16 @@ def uri(tmp_path, monkeypatch):
 def _log(uri, tmp_path, inputs, task, origin=ORIGIN):
     from mlflow import MlflowClient
 
-    result, folder = _written(tmp_path, inputs, task)
+    result = small_result(inputs, task)
+    output = small_output(tmp_path / "outputs", inputs, result=result, name="medium")
+    (tmp_path / "drawn").mkdir()
+    (tmp_path / "drawn" / "tsne.png").touch()
     rejected = tmp_path / "rejected.csv"
     rejected.write_text("track_id,used_for,reason\n")
     params = flatten(task) | flatten(EVALUATION, "evaluation.")
+    given = {"params": params, "origin": origin, "measured": {"seconds/train": 1.5}, "files": [rejected]}
     with open_run(uri, "name", task="medium") as run:
-        log_task(
-            run,
-            folder,
-            params=params,
-            origin=origin,
-            description="A task.",
-            measured={"seconds/train": 1.5},
-            files=[rejected],
-        )
+        log_task(run, output, figures=tmp_path / "drawn", **given)
     return result, MlflowClient(uri).get_run(run.run_id), MlflowClient(uri)
 
 
@@ -82,15 +64,17 @@ def test_a_run_holds_metrics_params_tags_files_and_data(uri, tmp_path, small_inp
     tags = run.data.tags
     assert (tags["task"], tags["corpus"]) == ("medium", "demo")
     # K-Means on the words of these tracks alone finds their genres.
-    assert tags["representation"] == result.provenance == "label-suspect"
+    assert tags["label_use"] == result.label_use == "label-suspect"
+    assert (tags["clusterer"], tags["schema_version"]) == ("kmeans", "1")
     assert (tags["data_hash"], tags["features_hash"]) == ("d" * 32, "f" * 32)
     assert (tags["commit"], tags["commit_clean"]) == ("c" * 40, "true")
     assert [point.step for point in client.get_metric_history(run.info.run_id, "loss")] == [1, 2, 3, 4]
     assert run.inputs.dataset_inputs[0].dataset.digest == "d" * 32
     files = {file.path for file in client.list_artifacts(run.info.run_id)}
-    assert {"scores.json", "assignments.parquet", "latent.npy", "model", "loss.csv", "tables"} <= files
+    assert {"scores.json", "assignments.parquet", "latent.npy", "model", "tables", "figures"} <= files
     assert {"clusters.json", "rejected.csv"} <= files
     assert metrics["seconds/train"] == 1.5
+    assert not any(name.startswith("system/") for name in metrics)
 
 
 @pytest.mark.slow
@@ -98,11 +82,13 @@ def test_a_run_keeps_what_makes_it_again(uri, tmp_path, small_inputs):
     from mlflow.artifacts import load_text
 
     diff = "diff --git a/src/straße.py b/src/straße.py\n"
-    origin = replace(ORIGIN, commit=Commit("c" * 40, "false", diff), setting="s" * 32, lock="stages: {}\n", config="{}")
+    origin = replace(
+        ORIGIN, commit=Commit("c" * 40, "false", diff), config_hash="s" * 32, lock="stages: {}\n", config="{}"
+    )
     _, run, _ = _log(uri, tmp_path, small_inputs, _task(), origin)
     kept = {name: load_text(f"{run.info.artifact_uri}/provenance/{name}") for name in (UNCOMMITTED, LOCK, CONFIG)}
     assert kept == {UNCOMMITTED: diff, LOCK: "stages: {}\n", CONFIG: "{}"}
-    assert (run.data.tags["commit_clean"], run.data.tags["setting"]) == ("false", "s" * 32)
+    assert (run.data.tags["commit_clean"], run.data.tags["config_hash"]) == ("false", "s" * 32)
 
 
 @pytest.mark.slow
@@ -138,8 +124,8 @@ def test_runs_that_are_opened_aside_are_no_children_of_the_one_of_the_command(ur
 @pytest.mark.slow
 def test_a_run_that_saw_the_genre_says_so(uri, tmp_path, small_inputs):
     _, run, _ = _log(uri, tmp_path, small_inputs, _task(genre="one_hot"))
-    assert run.data.tags["representation"] == "label-informed"
-    assert run.data.tags["label_derived_blocks"] == "genre"
+    assert run.data.tags["label_use"] == "label-informed"
+    assert run.data.tags["label_derived"] == "genre"
     assert "label-informed" in run.data.tags["mlflow.note.content"]
 
 
@@ -155,11 +141,9 @@ def test_a_run_that_fails_is_marked_with_its_reason(uri):
 
 
 def test_no_undefined_score_becomes_a_metric(small_inputs):
-    result = run_task(_task(), BASELINE, EVALUATION, small_inputs)
-    record = scores_of(result, name="medium", corpus="demo", primary="kmeans")
-    metrics = run_metrics(record)
+    words = {"name": "medium", "description": "", "corpus": "demo", "clusterer": "kmeans"}
+    metrics = run_metrics(record_of(small_result(small_inputs), **words, seed=1))
     assert all(isinstance(value, float) for value in metrics.values())
-    assert run_metrics(json.loads(json.dumps(record))) == metrics
     assert "lyrics_coverage" not in metrics
     if metrics["dbscan/coverage"] < 1:
         assert "dbscan/purity" not in metrics

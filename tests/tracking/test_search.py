@@ -28,7 +28,8 @@ def filled(tmp_path_factory):
         uri, ids = ensure_store(folder), dict[str, str]()
 
         def add(key, name, task, **tags):
-            given = {"kind": "task", "outcome": "finished", "data_hash": "aa" * 16, "setting": f"of {task}"} | tags
+            given = {"kind": "task", "outcome": "finished", "data_hash": "aa" * 16, "config_hash": f"of {task}"}
+            given |= {"schema_version": "1"} | tags
             with open_run(uri, name, task=task) as run:
                 log_values(run.run_id, metrics={}, params={"task": task}, tags=given)
                 mlflow.log_dict({"of": key}, "scores.json")
@@ -38,9 +39,11 @@ def filled(tmp_path_factory):
         add("old easy", "easy", "easy")
         add("new easy", "easy", "easy", data_hash="ab" * 16)
         add("medium", "medium latent_dim=64", "medium")
+        add("outdated", "vae", "vae", schema_version="0")
         add("not applicable", "hard", "hard", outcome="not applicable")
         add("evaluation", "evaluate easy", "easy", kind="evaluation")
         add("newer evaluation", "evaluate easy", "easy", kind="evaluation")
+        add("outdated evaluation", "evaluate easy", "easy", kind="evaluation", schema_version="0")
         add("seed", "easy seed 1", "easy", kind="seed")
         log_values(ids["medium"], metrics={"seconds/train": 2.5, "memory/peak_mib": 512.0}, params={}, tags={})
         with suppress(ZeroDivisionError), open_run(uri, "failed", task="easy") as run:
@@ -67,6 +70,14 @@ def test_finished_tasks_are_found_the_newest_first(store):
     assert _ids(catalogue.finished_tasks(uri)) == [ids["medium"], ids["new easy"], ids["old easy"]]
 
 
+def test_runs_of_an_earlier_version_are_left_out_and_counted(store):
+    uri, _ = store
+    lines = []
+    assert catalogue.finished_tasks(uri, task="vae", log=lines.append) == []
+    catalogue.finished_tasks(uri, task="easy", log=lines.append)
+    assert lines == ["runs of an earlier version that are left out: 1; run their tasks again to compare them"]
+
+
 def test_they_can_be_chosen_by_task_data_and_time(store):
     uri, ids = store
     assert _ids(catalogue.finished_tasks(uri, task="easy")) == [ids["new easy"], ids["old easy"]]
@@ -87,9 +98,9 @@ def test_a_run_knows_what_it_cost_and_was_given_where_that_is_known(store):
     assert easy.started.tzinfo is not None
 
 
-def test_an_evaluation_belongs_to_every_run_of_its_setting(store):
+def test_an_evaluation_belongs_to_every_run_of_its_configuration(store):
     uri, ids = store
-    assert catalogue.evaluations_by_setting(uri) == {"of easy": ids["newer evaluation"]}
+    assert catalogue.evaluations_by_config(uri) == {"of easy": ids["newer evaluation"]}
 
 
 def test_a_task_is_found_by_id_and_by_name_the_newest_of_it(store):

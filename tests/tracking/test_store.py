@@ -45,6 +45,16 @@ def test_a_new_store_has_the_experiment_and_no_other(tmp_path):
 
 
 @pytest.mark.slow
+def test_views_of_an_earlier_version_are_brought_up_to_date(tmp_path):
+    from mlflow import MlflowClient
+
+    client, name = MlflowClient(ensure_store(tmp_path)), "mlflow.sharedViewState.label-free"
+    client.set_experiment_tag("0", name, "{}")
+    open_experiment(f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert "tags.label_use = 'label-free'" in client.get_experiment("0").tags[name]
+
+
+@pytest.mark.slow
 def test_eight_processes_at_once_make_one_store(tmp_path):
     command = [sys.executable, "-c", MAKE, str(tmp_path)]
     processes = [
@@ -61,9 +71,9 @@ def test_a_store_that_was_never_finished_is_moved_aside(tmp_path, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda _: None)
     (tmp_path / "mlflow.db").write_bytes(b"")
     said = []
-    ensure_store(tmp_path, say=said.append)
+    ensure_store(tmp_path, log=said.append)
     assert _experiments(tmp_path / "mlflow.db") == [EXPERIMENT]
-    assert "moved aside" in said[0]
+    assert "moved away" in said[0]
     assert len(list(tmp_path.glob("mlflow.db.broken-*"))) == 1
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mlproject.tracking.provenance import Commit
 from mlproject.tracking.runs import Origin
 from mlproject.tracking.store import EXPERIMENT, ensure_store
 from mlproject.tracking.study_runs import StudyRun, TrialRecord
+from mlproject.workspace.git import Commit
 
 pytestmark = pytest.mark.slow
 ORIGIN = Origin("demo", 2, "d" * 32, "f" * 32, Commit("c" * 40, "true"))
@@ -28,7 +28,7 @@ def open_study(uri, request, monkeypatch, tmp_path):
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    return lambda: StudyRun(uri, key=request.node.name, name="small", tags={"task": "medium"}, origin=ORIGIN)
+    return lambda: StudyRun.open(uri, key=request.node.name, name="small", tags={"task": "medium"}, origin=ORIGIN)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def _children(client, study) -> list:
 
 
 def _half_written(client, study, *, status=None, started=1000) -> str:
-    tags = {"study_key": study._key, "kind": "trial", "trial": "0", "mlflow.parentRunId": study.run_id}
+    tags = {"study_key": study.key, "kind": "trial", "trial": "0", "mlflow.parentRunId": study.run_id}
     run_id = client.create_run(_experiment(client), started, tags).info.run_id
     if status:
         client.set_terminated(run_id, status)
@@ -62,7 +62,7 @@ def _half_written(client, study, *, status=None, started=1000) -> str:
 
 def test_a_trial_is_a_child_with_its_values_times_and_losses(open_study, client):
     study = open_study()
-    study.log_trials([_record(tags={"representation": "label-free"})])
+    study.log_trials([_record(tags={"label_use": "label-free"})])
     (run,) = _children(client, study)
     assert (run.info.status, run.info.start_time, run.info.end_time) == ("FINISHED", 1000, 2500)
     assert run.info.run_name == "small trial 0"
@@ -73,7 +73,7 @@ def test_a_trial_is_a_child_with_its_values_times_and_losses(open_study, client)
         (2, 2.0),
     ]
     tags = run.data.tags
-    assert (tags["kind"], tags["trial"], tags["outcome"], tags["representation"]) == (
+    assert (tags["kind"], tags["trial"], tags["outcome"], tags["label_use"]) == (
         "trial",
         "0",
         "finished",
@@ -140,7 +140,7 @@ def test_failed_and_pruned_trials_say_why(open_study, client, state, status, out
 def test_the_runs_of_another_study_of_the_same_name_are_not_touched(open_study, client, uri):
     study = open_study()
     study.log_trials([_record()])
-    other = StudyRun(uri, key="another storage", name="small", tags={}, origin=ORIGIN)
+    other = StudyRun.open(uri, key="another storage", name="small", tags={}, origin=ORIGIN)
     other.log_trials([_record(), _record(1)])
     assert other.run_id != study.run_id
     assert len(_children(client, study)) == 1

@@ -11,19 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from mlproject.config import (
-    AutoencoderConfig,
-    BlocksConfig,
-    EvaluationConfig,
-    PrincipalComponentsConfig,
-    StudyConfig,
-    TaskConfig,
-)
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.models import AutoencoderConfig, PrincipalComponentsConfig
+from mlproject.config.study import StudyConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.experiment.design_matrix import TaskInputs, TextVectors
-from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.shared_study import SharedStudy
 from mlproject.tuning.storage import open_storage
-from mlproject.tuning.study_spec import Plan, code_hash
-from mlproject.tuning.trial import Laboratory
+from mlproject.tuning.study_spec import StudySpec, code_hash
+from mlproject.tuning.trial import Objective
 from mlproject.tuning.worker import work
 
 SPACE: dict[str, Any] = {
@@ -34,7 +30,7 @@ SPACE: dict[str, Any] = {
 EVALUATION = EvaluationConfig(
     n_clusters=4, n_init=2, n_neighbors=5, figures=False, seeds=2, subsamples=4, clusterers=("kmeans",)
 )
-BASELINE = TaskConfig(model=PrincipalComponentsConfig(latent_dim=8, lyrics_dim=4))
+BASELINE = TaskConfig(model=PrincipalComponentsConfig(latent_dim=8))
 TASK = TaskConfig(
     blocks=BlocksConfig(lyrics="embedding"),
     fusion="concatenate",
@@ -56,21 +52,21 @@ def small_inputs() -> TaskInputs:
     return TaskInputs(around_means(5, 16), around_means(7), texts, genres)
 
 
-def small_plan(name: str = "small", **changes: Any) -> Plan:
-    """Make a plan of 24 trials in generations of 4; changes are those of `StudyConfig`."""
-    study = StudyConfig(**({"space": SPACE, "trials": 24, "generation_size": 4, "criteria": "all"} | changes))
-    return Plan(name, "medium", TASK, BASELINE, EVALUATION, study, {"data": "made up"}, code_hash())
+def small_spec(name: str = "small", **changes: Any) -> StudySpec:
+    """Make a spec of 24 trials in batches of 4; changes are those of `StudyConfig`."""
+    study = StudyConfig(**({"space": SPACE, "trials": 24, "batch_size": 4} | changes))
+    return StudySpec(name, "medium", TASK, BASELINE, EVALUATION, study, {"data": "made up"}, code_hash())
 
 
-def small_laboratory() -> Laboratory:
-    return Laboratory(TASK, BASELINE, EVALUATION, small_inputs())
+def small_objective() -> Objective:
+    return Objective.prepare(TASK, BASELINE, EVALUATION, small_inputs())
 
 
-def run_small(folder: Path, url: str | None = None, **changes: Any) -> Ledger:
+def run_small(folder: Path, url: str | None = None, **changes: Any) -> SharedStudy:
     """Run the study to its end in this process."""
-    ledger = Ledger.start(open_storage(url, folder), small_plan(**changes))
-    work(ledger, small_laboratory())
-    return ledger
+    shared = SharedStudy.start(open_storage(url, folder), small_spec(**changes))
+    work(shared, small_objective())
+    return shared
 
 
 if __name__ == "__main__":

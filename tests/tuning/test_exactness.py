@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 
-from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.shared_study import SharedStudy
 from mlproject.tuning.storage import open_storage
 from mlproject.tuning.trial_table import trial_table
 from tests.tuning.small_study import run_small
@@ -36,11 +36,11 @@ def _end(process: subprocess.Popen) -> None:
 
 def _table(folder: Path, url: str | None = None) -> str:
     storage = open_storage(url, folder)
-    ledger = Ledger.join(storage, "small")
-    trials = ledger.trials()
+    shared = SharedStudy.join(storage, "small")
+    trials = shared.trials()
     storage.close()
     assert {trial.state for trial in trials} == {TrialState.COMPLETE}
-    return trial_table(ledger.plan, trials).to_csv()
+    return trial_table(shared.spec, trials).to_csv()
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,8 @@ def test_a_study_that_is_killed_twenty_times_gives_the_same_table(tmp_path, expe
         time.sleep(moments.uniform(0, 0.08))
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    ledger = Ledger.join(open_storage(None, tmp_path), "small")
-    assert not ledger.is_finished(), "the kills came after the end: let the study be longer"
+    shared = SharedStudy.join(open_storage(None, tmp_path), "small")
+    assert not shared.is_finished(), "the kills came after the end: let the study be longer"
     _end(_start(tmp_path))
     assert _table(tmp_path) == expected
 

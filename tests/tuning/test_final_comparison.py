@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mlproject.tuning.final_comparison import CHOSEN, DEFAULT, PCA, judge_study
-from tests.tuning.small_study import TASK, small_plan
+from tests.tuning.small_study import TASK, small_spec
 
 
 @pytest.fixture(scope="module")
-def verdict(laboratory):
+def verdict(objective):
     chosen = TASK.model_copy(update={"model": TASK.model.model_copy(update={"latent_dim": 3, "epochs": 40})})
-    return judge_study(small_plan(), chosen, laboratory, n_jobs=1)
+    return judge_study(small_spec(), chosen, objective, n_jobs=1)
 
 
 def test_default_chosen_and_pca_are_compared_in_pairs(verdict):
@@ -32,8 +32,8 @@ def test_tracks_without_artists_are_drawn_singly(verdict):
     assert not verdict.by_artist
 
 
-def test_a_task_against_itself_ties(laboratory):
-    same = judge_study(small_plan(), TASK, laboratory, n_jobs=1)
+def test_a_task_against_itself_ties(objective):
+    same = judge_study(small_spec(), TASK, objective, n_jobs=1)
     assert [same.differences[CHOSEN, DEFAULT, metric][0] for metric in ("ami", "ari", "purity")] == [0, 0, 0]
     assert same.differences[CHOSEN, PCA, "ami"][0] == same.differences[DEFAULT, PCA, "ami"][0]
     assert same.scores[CHOSEN] == same.scores[DEFAULT]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import optuna
 import pytest
 
-from mlproject.config import StudyConfig, TaskConfig
+from mlproject.config.study import StudyConfig
+from mlproject.config.tasks import TaskConfig
 from mlproject.errors import ConfigError
 from mlproject.tuning.proposals import quiet
 from mlproject.tuning.space import changed_task, check_space, grid_of, grid_size, initial_point, suggest

@@ -8,9 +8,9 @@ import pytest
 from optuna.trial import TrialState
 
 from mlproject.errors import ConfigError, StoreError
-from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.shared_study import SharedStudy
 from mlproject.tuning.storage import open_storage, shown
-from tests.tuning.small_study import small_plan
+from tests.tuning.small_study import small_spec
 
 
 @pytest.mark.parametrize(
@@ -44,28 +44,28 @@ class StorageContract:
     """What a study needs of a storage."""
 
     @pytest.fixture
-    def ledger(self, storage, request):
-        ledger = Ledger.start(storage, small_plan(name=request.node.name))
-        ledger.advance()
-        return ledger
+    def shared(self, storage, request):
+        shared = SharedStudy.start(storage, small_spec(name=request.node.name))
+        shared.advance()
+        return shared
 
-    def test_a_trial_whose_holder_is_alive_is_not_taken(self, ledger):
-        with ledger.claim() as trial:
-            ledger.advance()
-            assert ledger.trials()[trial.number].state == TrialState.RUNNING
+    def test_a_trial_whose_holder_is_alive_is_not_taken(self, shared):
+        with shared.claim() as trial:
+            shared.advance()
+            assert shared.trials()[trial.number].state == TrialState.RUNNING
 
-    def test_two_claims_get_two_trials(self, ledger):
-        with ledger.claim() as one, ledger.claim() as other:
+    def test_two_claims_get_two_trials(self, shared):
+        with shared.claim() as one, shared.claim() as other:
             assert one.number != other.number
 
-    def test_only_one_process_at_a_time_proposes(self, ledger):
+    def test_only_one_process_at_a_time_proposes(self, shared):
         order = []
 
         def second() -> None:
-            with ledger.storage.exclusive(ledger.plan.name):
+            with shared.storage.exclusive(shared.spec.name):
                 order.append("second")
 
-        with ledger.storage.exclusive(ledger.plan.name):
+        with shared.storage.exclusive(shared.spec.name):
             thread = threading.Thread(target=second)
             thread.start()
             thread.join(0.3)
@@ -73,8 +73,8 @@ class StorageContract:
         thread.join()
         assert order == ["first", "second"]
 
-    def test_other_purposes_do_not_wait(self, ledger):
-        with ledger.storage.exclusive(ledger.plan.name), ledger.storage.exclusive(ledger.plan.name, "runs"):
+    def test_other_purposes_do_not_wait(self, shared):
+        with shared.storage.exclusive(shared.spec.name), shared.storage.exclusive(shared.spec.name, "runs"):
             pass
 
 
@@ -83,11 +83,11 @@ class TestJournal(StorageContract):
     def storage(self, tmp_path):
         return open_storage(None, tmp_path)
 
-    def test_a_trial_without_a_holder_waits_again(self, ledger):
-        trial = ledger.trials()[0]
-        ledger.storage.optuna.set_trial_state_values(trial._trial_id, TrialState.RUNNING)  # and its process dies
-        ledger.advance()
-        assert ledger.trials()[0].state == TrialState.WAITING
+    def test_a_trial_without_a_holder_waits_again(self, shared):
+        trial = shared.trials()[0]
+        shared.storage.optuna.set_trial_state_values(trial._trial_id, TrialState.RUNNING)  # and its process dies
+        shared.advance()
+        assert shared.trials()[0].state == TrialState.WAITING
 
 
 @pytest.mark.slow
@@ -98,12 +98,12 @@ class TestPostgres(StorageContract):
         yield storage
         storage.close()
 
-    def test_a_trial_without_signs_of_life_waits_again(self, ledger, monkeypatch):
-        trial = ledger.trials()[0]
-        ledger.storage.optuna.record_heartbeat(trial._trial_id)
-        ledger.storage.optuna.set_trial_state_values(trial._trial_id, TrialState.RUNNING)  # and its process dies
-        ledger.advance()
-        assert ledger.trials()[0].state == TrialState.RUNNING  # its last sign is fresh
-        monkeypatch.setattr(ledger.storage._tables, "grace_period", -1)
-        ledger.advance()
-        assert ledger.trials()[0].state == TrialState.WAITING
+    def test_a_trial_without_signs_of_life_waits_again(self, shared, monkeypatch):
+        trial = shared.trials()[0]
+        shared.storage.optuna.record_heartbeat(trial._trial_id)
+        shared.storage.optuna.set_trial_state_values(trial._trial_id, TrialState.RUNNING)  # and its process dies
+        shared.advance()
+        assert shared.trials()[0].state == TrialState.RUNNING  # its last sign is fresh
+        monkeypatch.setattr(shared.storage._tables, "grace_period", -1)
+        shared.advance()
+        assert shared.trials()[0].state == TrialState.WAITING

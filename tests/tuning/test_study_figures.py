@@ -24,12 +24,12 @@ def _of(*objectives: str) -> set[str]:
 CASES = {
     "one objective": ({}, ONE),
     "two objectives": (
-        {"objective": ("reconstruction", "label_free")},
-        _of("reconstruction", "label_free"),
+        {"objective": ("reconstruction", "neighbours")},
+        _of("reconstruction", "neighbours"),
     ),
     "three objectives": (
-        {"objective": ("reconstruction", "label_free", "latent_size")},
-        _of("reconstruction", "label_free", "latent_size"),
+        {"objective": ("reconstruction", "neighbours", "latent_size")},
+        _of("reconstruction", "neighbours", "latent_size"),
     ),
     "one parameter": ({"space": LATENT}, ONE - {"contour"}),
     "a condition": (
@@ -37,18 +37,19 @@ CASES = {
         ONE,
     ),
     "an objective that does not vary": (
-        {"space": {"model.learning_rate": {"float": [0.001, 0.01]}}, "objective": ("latent_size",)},
-        ONE - {"contour", "param_importances"},
+        {"space": {"model.learning_rate": {"float": [0.001, 0.01]}}, "objective": ("neighbours", "latent_size")},
+        _of("neighbours", "latent_size")
+        - {"contour_neighbours", "contour_latent_size", "param_importances_latent_size"},
     ),
 }
 
 
-def _look(ledger, folder, names):
-    written = draw_pictures(ledger, folder)
+def _look(shared, folder, names):
+    written = draw_pictures(shared, folder)
     assert {path.stem for path in written} == names
     for path in written:
         assert imread(path)[..., :3].std() > 0.03, path.name
-    figures = list(interactive_figures(ledger))
+    figures = list(interactive_figures(shared))
     assert len(figures) == len(names)
     for title, meaning, figure in figures:
         assert title
@@ -62,24 +63,24 @@ def test_figures_of_each_kind_of_study(case, tmp_path):
     _look(run_small(tmp_path, **({"trials": 8} | changes)), tmp_path / "figures", names)
 
 
-def test_figures_of_a_study_with_failed_and_pruned_trials(tmp_path):
+def test_figures_of_a_study_with_failed_trials(tmp_path):
     _look(unlucky_study(tmp_path), tmp_path / "figures", ONE)
 
 
-def test_a_list_is_shown_as_a_task_file_has_it(finished_ledger):
-    shown = {title: figure.to_json() for title, _, figure in interactive_figures(finished_ledger)}
+def test_a_list_is_shown_as_a_task_file_has_it(finished_study):
+    shown = {title: figure.to_json() for title, _, figure in interactive_figures(finished_study)}
     assert "[16, 8]" in shown["Parallel coordinates"]
     assert not [title for title, content in shown.items() if "list:" in content]
 
 
 def test_a_study_with_one_result_has_no_figures(tmp_path):
-    ledger = run_small(tmp_path, trials=1)
-    assert draw_pictures(ledger, tmp_path / "figures") == []
-    assert list(interactive_figures(ledger)) == []
+    shared = run_small(tmp_path, trials=1)
+    assert draw_pictures(shared, tmp_path / "figures") == []
+    assert list(interactive_figures(shared)) == []
 
 
-def test_drawing_leaves_the_style_of_other_figures_alone_and_no_figure_open(finished_ledger, tmp_path):
+def test_drawing_leaves_the_style_of_other_figures_alone_and_no_figure_open(finished_study, tmp_path):
     before = dict(matplotlib.rcParams)
-    draw_pictures(finished_ledger, tmp_path)
+    draw_pictures(finished_study, tmp_path)
     assert dict(matplotlib.rcParams) == before
     assert plt.get_fignums() == []

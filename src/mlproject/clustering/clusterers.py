@@ -1,32 +1,23 @@
-"""The clusterers that a configuration can name."""
+"""The clusterers that a configuration can name, and DBSCAN whose radius is read off the data."""
 
-from __future__ import annotations
+from typing import Self
 
-from typing import Any
+import numpy as np
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans, SpectralClustering
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils.validation import check_scalar, validate_data
 
-from sklearn.cluster import AgglomerativeClustering, KMeans, SpectralClustering
-
-from mlproject.clustering.knee_dbscan import KneeDBSCAN
-
-__all__ = ["make_clusterer"]
+__all__ = ["KneeDBSCAN", "make_clusterer"]
 
 
 def make_clusterer(
     name: str, *, n_clusters: int, n_init: int = 10, n_neighbors: int = 10, random_state: int | None = None
-) -> Any:
-    """Return a clusterer that is ready for ``fit_predict``.
+) -> ClusterMixin:
+    """Return a clusterer that is ready for ``fit_predict``: kmeans, agglomerative, spectral or dbscan.
 
-    Parameters
-    ----------
-    name : {"kmeans", "agglomerative", "spectral", "dbscan"}
-    n_clusters : int
-        Clusters to find; DBSCAN finds its own number.
-    n_init : int, default=10
-        Restarts of K-Means with k-means++.
-    n_neighbors : int, default=10
-        Neighbours in spectral clustering's graph, and of DBSCAN.
-    random_state : int, optional
-        Seed of those that draw.
+    DBSCAN finds its own number of clusters. `n_init` are restarts of K-Means with k-means++, `n_neighbors` those of
+    spectral clustering's graph and of DBSCAN.
     """
     makers = {
         "kmeans": lambda: KMeans(n_clusters, n_init=n_init, random_state=random_state),
@@ -37,3 +28,43 @@ def make_clusterer(
         "dbscan": lambda: KneeDBSCAN(n_neighbors),
     }
     return makers[name]()  # type: ignore[no-untyped-call]
+
+
+class KneeDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """DBSCAN with `eps` at the knee of the sorted distances to the k-th neighbour.
+
+    The knee is the point of the curve that is farthest below the straight line between its ends (V. Satopaa et al.,
+    *Finding a "Kneedle" in a Haystack*, 2011, without smoothing).
+
+    Parameters
+    ----------
+    n_neighbors : int, default=10
+        The k of the distances, and DBSCAN's ``min_samples``.
+
+    Attributes
+    ----------
+    eps_ : float
+        The radius that was found.
+    labels_ : ndarray of shape (n_tracks,)
+        Cluster of each track, -1 for noise.
+    """
+
+    def __init__(self, n_neighbors: int = 10) -> None:
+        self.n_neighbors = n_neighbors
+
+    def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
+        """Cluster vectors of shape (n_tracks, n_columns)."""
+        X = validate_data(self, X, dtype=[np.float32, np.float64], ensure_min_samples=2)
+        check_scalar(self.n_neighbors, "n_neighbors", int, min_val=1)
+        k = min(self.n_neighbors, len(X) - 1)
+        # (n_tracks,): distance of each track to its k-th neighbour, rising.
+        distances = np.sort(NearestNeighbors(n_neighbors=k).fit(X).kneighbors()[0][:, -1])
+        self.eps_ = float(distances[_knee(distances)]) or float(np.finfo(np.float32).tiny)
+        self.labels_ = DBSCAN(eps=self.eps_, min_samples=self.n_neighbors).fit(X).labels_.astype(np.int32)
+        return self
+
+
+def _knee(rising: np.ndarray) -> int:
+    # Where the curve lies farthest below the straight line between its ends.
+    chord = np.linspace(rising[0], rising[-1], len(rising))
+    return int(np.argmax(chord - rising))

@@ -1,8 +1,6 @@
 """`conf/data.yaml`: which tracks; `conf/features.yaml`: what is computed from each."""
 
-from __future__ import annotations
-
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,20 +12,22 @@ __all__ = ["AudioConfig", "DataConfig", "FeaturesConfig", "LyricsConfig"]
 class DataConfig(Section):
     """`conf/data.yaml`: which tracks."""
 
+    spelled_out: ClassVar = True
+
     corpus: Literal["demo", "gtzan", "folder", "table"] = Field("demo", description="kind of corpus")
     root: str | None = Field(
         None, description="folder or archive of the music, or table of features; none for the demo"
     )
     labelled: bool = Field(True, description="folder: the first sub-folder is the genre; table: its genres are used")
     artists: str | None = Field(None, description="CSV or parquet with track_id and artist or artist_group")
-    tracks_per_genre: int | None = Field(40, ge=1, description="tracks a genre; null takes all")
+    tracks_per_genre: int | None = Field(40, ge=1, description="tracks per genre; null takes all")
     sample_seed: int = Field(0, ge=0, description="seed of the choice of tracks")
     exclude_faults: bool = Field(True, description="gtzan, table: leave out duplicates and corrupt tracks")
     clip_seconds: float = Field(30.0, gt=0.99, le=600, description="length of audio used of each track, s")
     sample_rate: int = Field(22050, ge=16000, le=96000, description="sampling rate that all audio is brought to, Hz")
 
     @model_validator(mode="after")
-    def _paths_fit_the_corpus(self) -> DataConfig:
+    def _paths_fit_the_corpus(self) -> Self:
         if self.root == "":
             raise ValueError("root is empty; give a folder, an archive or a table, or null")
         if self.artists == "":
@@ -48,7 +48,7 @@ class AudioConfig(Section):
     n_mels: int = Field(128, ge=32, le=512, description="number of mel bands")
 
     @model_validator(mode="after")
-    def _bands_for_all_coefficients(self) -> AudioConfig:
+    def _bands_for_all_coefficients(self) -> Self:
         if self.n_mfcc > self.n_mels:
             raise ValueError(
                 f"n_mfcc is {self.n_mfcc} and n_mels {self.n_mels}; as many bands as coefficients are needed"
@@ -67,7 +67,7 @@ class LyricsConfig(Section):
     asr_model: str = Field("openai/whisper-tiny", description="source: asr - a speech recognition model or folder")
 
     @model_validator(mode="after")
-    def _file_needs_a_path(self) -> LyricsConfig:
+    def _file_needs_a_path(self) -> Self:
         if (self.source == "file") != (self.file is not None):
             raise ValueError(
                 f"source is {self.source!r} and file is {self.file!r}; source: file needs a path, the others file: null"
@@ -77,6 +77,8 @@ class LyricsConfig(Section):
 
 class FeaturesConfig(Section):
     """`conf/features.yaml`: what is computed from each track."""
+
+    spelled_out: ClassVar = True
 
     audio: AudioConfig = AudioConfig()
     lyrics: LyricsConfig = LyricsConfig()

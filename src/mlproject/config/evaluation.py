@@ -1,7 +1,5 @@
 """`conf/evaluation.yaml`: how every task is clustered and judged."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

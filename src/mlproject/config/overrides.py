@@ -4,8 +4,6 @@
 default, `flatten` turns a configuration into the names that a tracked run bears.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import NoneType, UnionType
@@ -15,12 +13,16 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from mlproject.config import DataConfig, EvaluationConfig, TaskConfig, parse_config
+from mlproject.config.data import DataConfig
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.loading import parse_config
+from mlproject.config.section import Section
+from mlproject.config.tasks import TaskConfig
 from mlproject.errors import ConfigError, did_you_mean
 
 __all__ = ["SHORT_NAMES", "Parameter", "apply", "change_section", "flatten", "parameters", "section_parameters"]
 
-Config = TypeVar("Config", bound=BaseModel)
+Config = TypeVar("Config", bound=Section)
 
 SHORT_NAMES: Mapping[str, str] = {
     "seed": "evaluation.seed",
@@ -42,16 +44,20 @@ class Parameter:
 
 def parameters(task: TaskConfig, evaluation: EvaluationConfig) -> list[Parameter]:
     """List every path that `apply` takes for this task, with its range and present value."""
-    return [*_fields("model", task.model), *_fields("evaluation", evaluation)]
+    unread = {f"model.{key}" for key in task.unread_keys()}
+    of_the_model = [parameter for parameter in _fields("model", task.model) if parameter.path not in unread]
+    return [*of_the_model, *_fields("evaluation", evaluation)]
 
 
-def flatten(config: BaseModel, prefix: str = "") -> dict[str, Any]:
+def flatten(config: BaseModel, prefix: str = "", dumped: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Flatten a configuration to dotted paths, such as ``model.latent_dim``; a list is one value."""
     flat: dict[str, Any] = {}
-    for name in type(config).model_fields:
+    # Only what a configuration writes: a task leaves out the keys of its model that it does not read.
+    dumped = config.model_dump() if dumped is None else dumped
+    for name in dumped:
         value = getattr(config, name)
         if isinstance(value, BaseModel):
-            flat |= flatten(value, f"{prefix}{name}.")
+            flat |= flatten(value, f"{prefix}{name}.", dumped[name])
         else:
             flat[prefix + name] = list(value) if isinstance(value, tuple) else value
     return flat
@@ -60,18 +66,12 @@ def flatten(config: BaseModel, prefix: str = "") -> dict[str, Any]:
 def apply(
     task: TaskConfig, evaluation: EvaluationConfig, changes: Mapping[str, str]
 ) -> tuple[TaskConfig, EvaluationConfig]:
-    """Change single values.
+    """Change single values of a task and of the evaluation.
 
     Parameters
     ----------
-    task : TaskConfig
-    evaluation : EvaluationConfig
     changes : mapping of str to str
         Short names (`SHORT_NAMES`) or paths (``model.hidden``, ``evaluation.n_clusters``), new values as text.
-
-    Returns
-    -------
-    tuple of TaskConfig and EvaluationConfig
 
     Raises
     ------
@@ -79,7 +79,8 @@ def apply(
         If a path is unknown to this task or a value is out of its range.
     """
     known = {parameter.path: parameter for parameter in parameters(task, evaluation)}
-    new = {"model": task.model.model_dump(), "evaluation": evaluation.model_dump()}
+    new = {"model": task.model_dump()["model"], "evaluation": evaluation.model_dump()}
+    unread = {f"model.{key}": reason for key, reason in task.unread_keys().items()}
     seen = dict[str, str]()
     for name, text in changes.items():
         path = SHORT_NAMES.get(name, name)
@@ -88,12 +89,17 @@ def apply(
         seen[path] = name
         if path in DataConfig.model_fields:
             raise ConfigError(f"{path!r} is no parameter of a task; set it in conf/data.yaml")
+        _check_removed({"model": type(task.model), "evaluation": EvaluationConfig}, path, text)
+        if path in unread:
+            raise ConfigError(f"nothing reads {path} in this task, since {unread[path]}; leave it out")
         if path not in known:
             words = [*known, *(short for short, long in SHORT_NAMES.items() if long in known)]
             raise ConfigError(f"unknown parameter {name!r} for this task; {did_you_mean(name, words)}")
+        # Checked one by one first, so that the message names the value that is wrong.
         section, key = path.split(".", 1)
         new[section][key] = _parse(text)
         _check_alone(name, text, known[path], type(task.model if section == "model" else evaluation), new[section])
+    # Checked as a whole at the end: some values are only right together.
     changed = {**task.model_dump(), "model": new["model"]}
     return parse_config(TaskConfig, changed, where="task"), parse_config(
         EvaluationConfig, new["evaluation"], where="evaluation"
@@ -102,19 +108,11 @@ def apply(
 
 def section_parameters(section: BaseModel) -> list[Parameter]:
     """List the keys of a section that hold a single value, with range and present value."""
-    return [one for one in _fields("", section) if not isinstance(one.default, dict)]
+    return [parameter for parameter in _fields("", section) if not isinstance(parameter.default, dict)]
 
 
 def change_section(section: Config, changes: Mapping[str, str], *, where: str) -> Config:
-    """Change single values of one section by their keys; see `apply`.
-
-    Parameters
-    ----------
-    section : BaseModel
-    changes : mapping of str to str
-        Keys and new values as text.
-    where : str
-        What the message of a combination that cannot be right calls the section.
+    """Change single values of one section by their keys; see `apply`. `where` is what a message calls the section.
 
     Raises
     ------
@@ -124,6 +122,7 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
     known = {parameter.path: parameter for parameter in section_parameters(section)}
     values = section.model_dump()
     for name, text in changes.items():
+        _check_removed({"": type(section)}, name, text)
         if name not in known:
             raise ConfigError(f"unknown parameter {name!r}; {did_you_mean(name, known)}")
         values[name] = _parse(text)
@@ -137,7 +136,20 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
         raise
 
 
-def _check_alone(name: str, text: str, parameter: Parameter, model: type[BaseModel], values: Any) -> None:
+def _check_removed(sections: Mapping[str, type[Section]], path: str, text: str) -> None:
+    """Refuse what was removed or renamed before its value is looked at."""
+    prefix, _, key = path.rpartition(".")
+    section = sections.get(prefix)
+    if section is None:
+        return
+    value = _parse(text)
+    try:
+        section.check_removed(key, value.split(",") if isinstance(value, str) else value)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _check_alone(name: str, text: str, parameter: Parameter, model: type[Section], values: dict[str, Any]) -> None:
     try:
         parse_config(model, values, where=name)
     except ConfigError as error:
@@ -147,7 +159,7 @@ def _check_alone(name: str, text: str, parameter: Parameter, model: type[BaseMod
         raise ConfigError(message) from error
 
 
-def _parse(text: str) -> Any:
+def _parse(text: str) -> object:
     try:
         value = yaml.safe_load(text)
     except yaml.YAMLError:
@@ -191,5 +203,5 @@ def _type_name(annotation: Any) -> str:
     return "one of " + ", ".join(str(argument) for argument in arguments)
 
 
-def _show(value: Any) -> str:
+def _show(value: object) -> str:
     return str(list(value)) if isinstance(value, tuple) else str(value)

@@ -1,22 +1,17 @@
 """`conf/study.yaml`: what a study varies, how it chooses, and what it judges by."""
 
-from __future__ import annotations
-
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from mlproject.config.section import Section
 
-__all__ = ["ObjectiveName", "ParameterRange", "PrunerName", "SamplerName", "StudyConfig"]
+__all__ = ["ObjectiveName", "ParameterRange", "SamplerName", "StudyConfig"]
 
 ObjectiveName = Literal[
-    "label_free",
-    "stability",
-    "agreement",
-    "common_silhouette",
     "neighbours",
+    "common_silhouette",
     "silhouette",
     "reconstruction",
     "latent_size",
@@ -26,8 +21,7 @@ ObjectiveName = Literal[
     "purity",
     "accuracy",
 ]
-SamplerName = Literal["tpe", "random", "gp", "cmaes", "grid"]
-PrunerName = Literal["none", "median", "percentile"]
+SamplerName = Literal["tpe", "random", "grid"]
 Value = bool | int | float | str | None
 KINDS = ("int", "float", "choice")
 
@@ -46,10 +40,11 @@ class ParameterRange(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _read(cls, given: Any) -> Any:
+    def _read(cls, given: object) -> object:
         """Turn a user's spelling into fields; one that has been read before is left as it is."""
         if not isinstance(given, dict) or "kind" in given:
             return given
+        # Exactly one of the three keys names the kind.
         kinds = [kind for kind in KINDS if kind in given]
         if len(kinds) != 1:
             raise ValueError(f"it needs one of int: [low, high], float: [low, high], choice: [...]; got {given}")
@@ -71,13 +66,13 @@ class ParameterRange(Section):
         return {"kind": kinds[0], "low": values[0], "high": values[1], **rest}
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> ParameterRange:
+    def _makes_sense(self) -> Self:
         if self.kind == "choice":
             if self.log or self.step:
                 raise ValueError("a choice has no log and no step")
             if outside := [value for value in self.grid if not self.contains(value)]:
                 raise ValueError(f"grid value {outside[0]!r} is none of the choices {list(self.choices)}")
-            if len({repr(one) for one in self.choices}) < len(self.choices):
+            if len({repr(choice) for choice in self.choices}) < len(self.choices):
                 raise ValueError(f"choice: {list(self.choices)} names a value twice")
             return self
         assert self.low is not None
@@ -86,8 +81,6 @@ class ParameterRange(Section):
             whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
             if self.kind == "int" and not whole:
                 raise ValueError(f"{value} is no whole number; write float: [...], or whole limits")
-            if not math.isfinite(value):
-                raise ValueError(f"{value} is no limit; write finite numbers")
         if self.low > self.high:
             raise ValueError(f"{self.kind}: [{self.low}, {self.high}] is reversed; write the lower limit first")
         if self.low == self.high:
@@ -104,16 +97,17 @@ class ParameterRange(Section):
             raise ValueError(f"grid value {outside[0]!r} is outside {self.kind}: [{self.low}, {self.high}]")
         return self
 
-    def contains(self, value: Any) -> bool:
+    def contains(self, value: object) -> bool:
         """Whether a value is one of those that the range has."""
         if self.kind == "choice":
-            return any(value == one and type(value) is type(one) for one in map(_plain, self.choices))
+            return any(value == choice and type(value) is type(choice) for choice in map(_plain, self.choices))
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         assert self.low is not None
         assert self.high is not None
         if not self.low <= value <= self.high or (self.kind == "int" and value != int(value)):
             return False
+        # 0.3 is three steps of 0.1 up to rounding.
         steps = (value - self.low) / self.step if self.step else 0.0
         return abs(steps - round(steps)) < 1e-9
 
@@ -126,53 +120,61 @@ class ParameterRange(Section):
         assert self.low is not None
         assert self.high is not None
         step = self.step or 1
+        # As in `contains`: a high end that is a whole number of steps away counts in spite of rounding.
         count = math.floor((self.high - self.low) / step + 1e-9) + 1
-        found = [self.low + i * step for i in range(count)]
-        return tuple(int(value) for value in found) if self.kind == "int" else tuple(found)
+        values = [self.low + i * step for i in range(count)]
+        return tuple(int(value) for value in values) if self.kind == "int" else tuple(values)
 
 
 class StudyConfig(Section):
     """`conf/study.yaml`: what a study varies, how it chooses, and what it judges by."""
 
+    removed: ClassVar = {
+        "generation_size": "is called batch_size now",
+        "objective=label_free": "is called neighbours now",
+        "objective=stability": "is gone, since it ranked models against their AMI; use neighbours",
+        "objective=agreement": "is gone, since it did not distinguish good models from bad ones; use neighbours",
+        "sampler=gp": "is gone; use tpe",
+        "sampler=cmaes": "is gone; use tpe",
+        "pruner": "is gone, and every training runs to its end; take it out",
+        "time_limit": "is gone; set trials, or stop the study and continue it later",
+        "criteria": "is gone; name the criteria under objective",
+    }
+
     objective: tuple[ObjectiveName, ...] = Field(
-        ("label_free",), min_length=1, description="what is optimised; several give a Pareto front"
+        ("neighbours",), min_length=1, description="what is optimised; several give a Pareto front"
     )
     direction: Literal["maximize", "minimize"] | None = Field(None, description="null takes the objective's own")
     space: dict[str, ParameterRange] = Field(min_length=1, description="paths of the task's file and their ranges")
     sampler: SamplerName = Field("tpe", description="what proposes the trials")
-    pruner: PrunerName = Field("none", description="what ends hopeless trainings, by their loss")
     trials: int = Field(100, ge=1, le=100_000, description="trials in all")
-    generation_size: int = Field(10, ge=1, le=1000, description="trials that are proposed together")
-    time_limit: float | None = Field(None, gt=0, description="s after which no further generation is proposed")
+    batch_size: int = Field(10, ge=1, le=1000, description="trials that are proposed together")
     seed: int = Field(0, ge=0, lt=2**32, description="of the sampler")
-    criteria: Literal["objective", "all"] = Field(
-        "objective", description="which criteria each trial takes; all costs a quick training a fifth more"
-    )
     verdict: bool = Field(True, description="judge the chosen trial against default and PCA + K-Means at the end")
 
     @model_validator(mode="before")
     @classmethod
-    def _one_objective_is_a_list(cls, given: Any) -> Any:
+    def _one_objective_is_a_list(cls, given: object) -> object:
         if isinstance(given, dict) and isinstance(given.get("objective"), str):
-            return {**given, "objective": tuple(one.strip() for one in given["objective"].split(","))}
+            return {**given, "objective": tuple(name.strip() for name in given["objective"].split(","))}
         return given
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> StudyConfig:
+    def _parts_fit(self) -> Self:
         if len(set(self.objective)) < len(self.objective):
             raise ValueError(f"objective names {', '.join(self.objective)}; name each one once")
         if self.direction and len(self.objective) > 1:
             raise ValueError("direction turns a single objective; several keep their own")
-        if len(self.objective) > 1 and self.sampler in ("cmaes", "gp"):
-            raise ValueError(f"sampler {self.sampler} takes one objective; use tpe, random or grid for several")
-        for path, one in self.space.items():
-            for other, values in one.when.items():
+        if self.objective == ("latent_size",):
+            raise ValueError("objective latent_size alone gives the smallest model; name another objective beside it")
+        for path, span in self.space.items():
+            for other, values in span.when.items():
                 self._check_condition(path, other, values)
         if self.sampler == "grid":
-            for path, one in self.space.items():
-                if one.when:
+            for path, span in self.space.items():
+                if span.when:
                     raise ValueError(f"{path} has a condition (when), which sampler grid does not know; use tpe")
-                if not one.values():
+                if not span.values():
                     raise ValueError(f"sampler grid needs values of {path}; write grid: [...] or step under it")
         return self
 
@@ -185,9 +187,9 @@ class StudyConfig(Section):
                 raise ValueError(f"when of {path}: {other} is never {value!r}")
 
 
-def _as_tuple(value: Any) -> tuple[Any, ...]:
+def _as_tuple(value: object) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value

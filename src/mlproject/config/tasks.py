@@ -1,10 +1,8 @@
 """`conf/tasks/<task>.yaml`: one representation."""
 
-from __future__ import annotations
+from typing import Any, ClassVar, Literal, Self
 
-from typing import Literal
-
-from pydantic import Field
+from pydantic import Field, ModelWrapValidatorHandler, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from mlproject.config.models import ModelConfig
 from mlproject.config.section import Section
@@ -23,6 +21,9 @@ class BlocksConfig(Section):
 class TaskConfig(Section):
     """`conf/tasks/<task>.yaml`: one representation."""
 
+    renamed_files: ClassVar = {"deep": "umap", "normal_scores": "quantile"}
+    renamed_variants: ClassVar = {"deep": "umap"}
+
     description: str = Field("", description="one line on what the task does")
     blocks: BlocksConfig = BlocksConfig()
     fusion: Literal["concatenate", "balanced"] = Field(
@@ -32,3 +33,26 @@ class TaskConfig(Section):
         False, description="hyper-parameters were chosen by scores against the genres; makes the task label-informed"
     )
     model: ModelConfig = Field(discriminator="name")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_key_is_read(cls, given: object, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Refuse what a file sets and nothing reads. Code may share one model section among tasks of other blocks."""
+        task = read(given)
+        # A mapping comes from a file or a command line; sections that come as objects were checked on their own.
+        model = given.get("model") if isinstance(given, dict) else None
+        for key, reason in task.unread_keys().items() if isinstance(model, dict) else ():
+            if model and key in model:
+                raise ValueError(f"nothing reads model.{key}, since {reason}; take it out")
+        return task
+
+    @model_serializer(mode="wrap")
+    def _without_unread_keys(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = write(self)
+        for key in self.unread_keys() if isinstance(values.get("model"), dict) else ():
+            values["model"].pop(key, None)
+        return values
+
+    def unread_keys(self) -> dict[str, str]:
+        """Return the keys of the model's section that this task does not read, and why."""
+        return self.model.unread_keys(lyrics=self.blocks.lyrics is not None, genre=self.blocks.genre is not None)

@@ -1,7 +1,5 @@
 """A folder, a .zip or a .tar(.gz) seen alike: names of files, and their bytes."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json
@@ -12,6 +10,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
@@ -40,14 +39,9 @@ class Contents(Protocol):
 
 
 def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents:
-    """See what lies in a folder or an archive.
+    """See what lies in a folder or an archive, a file that ends in one of `ARCHIVE_SUFFIXES`.
 
-    Parameters
-    ----------
-    root : Path
-        A folder, or a file that ends in one of `ARCHIVE_SUFFIXES`.
-    checksum_cache : Path, optional
-        JSON file that remembers checksums and lists of members by path, size and time of change.
+    `checksum_cache` is a JSON file that remembers checksums and lists of members by path, size and time of change.
 
     Raises
     ------
@@ -66,7 +60,7 @@ def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents
         return _Folder(root, memory)
     try:
         if root.name.lower().endswith(".zip"):
-            return _Zip(root, memory)
+            return _Zip(root)
         if root.name.lower().endswith(ARCHIVE_SUFFIXES):
             return _Tar(root, memory)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
@@ -90,7 +84,7 @@ def _sha256(path: Path) -> str:
 
 
 class _Memory:
-    """What was found out about files before, by path, size and time of change."""
+    """Facts about files that were computed before, by path, size and time of change."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -108,13 +102,13 @@ class _Memory:
         return {file: self._known[keys[file]] for file in files}
 
 
+@dataclass
 class _Folder:
-    def __init__(self, root: Path, memory: _Memory) -> None:
-        self.root = root
-        self._memory = memory
+    root: Path
+    memory: _Memory
 
     def sizes(self) -> dict[str, int]:
-        found, seen = {}, set[Path]()
+        sizes, seen = {}, set[Path]()
         for folder, folders, names in os.walk(self.root, followlinks=True):
             here = Path(folder).resolve()
             if here in seen:  # a link back to a folder above
@@ -125,12 +119,12 @@ class _Folder:
             for name in names:
                 path = Path(folder, name)
                 if not name.startswith(".") and path.is_file():
-                    found[path.relative_to(self.root).as_posix()] = path.stat().st_size
-        return dict(sorted(found.items()))
+                    sizes[path.relative_to(self.root).as_posix()] = path.stat().st_size
+        return dict(sorted(sizes.items()))
 
     def checksums(self, names: Collection[str]) -> dict[str, str]:
-        found = self._memory.recall("sha256", [self.root / name for name in names], _sha256)
-        return {name: found[self.root / name] for name in names}
+        hashes = self.memory.recall("sha256", [self.root / name for name in names], _sha256)
+        return {name: hashes[self.root / name] for name in names}
 
     def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
         for name in names:
@@ -138,9 +132,8 @@ class _Folder:
 
 
 class _Zip:
-    def __init__(self, root: Path, memory: _Memory) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
-        self._memory = memory
         with zipfile.ZipFile(root) as archive:
             self._members = {member.filename: member for member in archive.infolist() if not member.is_dir()}
         for name in self._members:
@@ -165,8 +158,7 @@ class _Zip:
 
 class _Tar:
     def __init__(self, root: Path, memory: _Memory) -> None:
-        self.root = root
-        self._memory = memory
+        self.root, self._memory = root, memory
         self._sizes: dict[str, int] = memory.recall("members", [root], _tar_members)[root]
 
     def sizes(self) -> dict[str, int]:
@@ -178,11 +170,12 @@ class _Tar:
         return dict.fromkeys(names, whole)
 
     def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        wanted = set(names)
+        # A stream is read once from its start to its end, whatever the order of the names.
+        chosen = set(names)
         try:
             with _open_tar(self.root) as archive:
                 for member in archive:
-                    file = archive.extractfile(member) if member.name in wanted and member.isfile() else None
+                    file = archive.extractfile(member) if member.name in chosen and member.isfile() else None
                     if file is not None:
                         yield member.name, file.read()
         except (tarfile.TarError, zlib.error, EOFError, OSError) as error:

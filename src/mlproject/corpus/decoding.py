@@ -1,7 +1,5 @@
 """Audio file -> mono samples: `inspect` checks a whole file once, `read_clip` reads the part that features use."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -61,25 +59,15 @@ def inspect(path: Path) -> AudioInfo:
     return AudioInfo(seconds, sample_rate, samples.shape[1])
 
 
-def clip_length(seconds: Iterable[float], *, wanted: float) -> float:
-    """Choose one clip length for a corpus.
+def clip_length(seconds: Iterable[float], *, asked: float) -> float:
+    """Choose one clip length for a corpus, s: the configured one, `asked`, where tracks of median length fill it.
 
-    Parameters
-    ----------
-    seconds : iterable of float
-        Length of each track.
-    wanted : float
-        The configured length, s.
-
-    Returns
-    -------
-    float
-        `wanted`, or the median length of the tracks where that does not fill it, rounded down to whole seconds, so
-        that one track more does not change it.
+    Else the median, rounded down to whole seconds, so that one track more does not change it.
     """
     lengths = list(seconds)
-    own = float(np.median(lengths)) if lengths else wanted
-    return wanted if fills_clip(own, wanted) else float(math.floor(own))
+    # Half of the tracks fill a clip of the median length.
+    typical = float(np.median(lengths)) if lengths else asked
+    return asked if fills_clip(typical, asked) else float(math.floor(typical))
 
 
 def fills_clip(seconds: float, clip: float) -> bool:
@@ -93,16 +81,7 @@ def clip_start(seconds: float, clip: float, part: Literal["start", "middle"]) ->
 
 
 def read_clip(path: Path, *, start: float, seconds: float, sr: int) -> np.ndarray:
-    """Read one part of a track as mono.
-
-    Parameters
-    ----------
-    path : Path
-        Audio file.
-    start, seconds : float
-        Where the clip begins and how long it is, s.
-    sr : int
-        Sampling rate to bring it to, Hz.
+    """Read one part of a track as mono, from `start` for so many seconds, at a sampling rate of `sr` Hz.
 
     Returns
     -------
@@ -124,13 +103,7 @@ def _starts_with(path: Path, magic: bytes) -> bool:
 
 
 def _decode(path: Path, *, start: float = 0.0, seconds: float | None = None) -> tuple[np.ndarray, int]:
-    """Return float32 samples of shape (n_samples, n_channels) and the sampling rate, above 0 Hz.
-
-    Raises
-    ------
-    TrackDecodeError
-        Whatever a decoder raised: a damaged file brings up more kinds of errors than any decoder documents.
-    """
+    """Return float32 samples of shape (n_samples, n_channels) and the sampling rate, above 0 Hz."""
     try:
         with _reading("libsndfile"), soundfile.SoundFile(path) as file:
             file.seek(round(start * file.samplerate))

@@ -23,31 +23,15 @@ _NAMELESS = re.compile(r"(Unnamed: \d+)?")  # what pandas calls a column without
 
 
 class UsableColumns(NamedTuple):
-    """Which part of a matrix with gaps is used.
+    """Which part of a matrix with gaps is used."""
 
-    Attributes
-    ----------
-    columns : ndarray of shape (n_usable,) of int
-        Usable columns, ascending.
-    left_out : dict of int to str
-        The other columns, ascending, and why.
-    complete : ndarray of shape (n_rows,) of bool
-        Rows without a gap in the usable columns.
-    """
-
-    columns: np.ndarray
-    left_out: dict[int, str]
-    complete: np.ndarray
+    columns: np.ndarray  # (n_usable,): usable columns, ascending
+    left_out: dict[int, str]  # the other columns, ascending, and why
+    complete: np.ndarray  # (n_rows,): rows without a gap in the usable columns
 
 
 def numeric_columns(frame: pd.DataFrame, *, roles: Collection[str]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Take the columns of a table that may be features.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    roles : collection of str
-        Columns with a meaning of their own, such as the genre: never features.
+    """Take the columns of a table that may be features; `roles` are those with another meaning, such as the genre.
 
     Returns
     -------
@@ -99,10 +83,11 @@ def usable_columns(values: np.ndarray) -> UsableColumns:
         float32; NaN where a value is missing.
     """
     finite = np.isfinite(values)
-    gaps = len(values) - finite.sum(axis=0)
+    gaps = len(values) - finite.sum(axis=0)  # (n_columns,)
     missing = 2 * gaps > len(values)
     used = ~missing & _varies(values, finite)
     complete = finite[:, used].all(axis=1)
+    # A column may vary only in rows that are left out for gaps elsewhere.
     if complete.sum() > 1:
         used &= _varies(values[complete], finite[complete])
     reasons = {
@@ -119,18 +104,11 @@ def _varies(values: np.ndarray, finite: np.ndarray) -> np.ndarray:
 
 
 def twins(values: np.ndarray, names: Sequence[str]) -> Mapping[str, str]:
-    """Map the names of rows that are identical to an earlier one to the name of the first such row.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_columns)
-    names : sequence of str
-        One a row.
-    """
+    """Map the names of rows that are identical to an earlier one to the name of the first such row."""
     first: dict[bytes, str] = {}
-    found = {}
+    copies = {}
     for name, row in zip(names, values + 0, strict=True):  # -0 + 0 is 0
         original = first.setdefault(row.tobytes(), name)
         if original != name:
-            found[name] = original
-    return found
+            copies[name] = original
+    return copies

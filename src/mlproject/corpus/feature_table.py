@@ -1,4 +1,4 @@
-"""A table of precomputed features as a corpus: a row a track, a column a feature; no audio, no MFCC frames.
+"""A table of precomputed features as a corpus: one row per track, one column per feature; no audio, no MFCC frames.
 
 What of it is not used, in this order:
 
@@ -25,11 +25,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from mlproject.corpus.artists import ARTIST_COLUMNS
 from mlproject.corpus.feature_columns import numeric_columns, twins, usable_columns
 from mlproject.corpus.folder import AUDIO_SUFFIXES
 from mlproject.corpus.tracks import Track
-from mlproject.corpus.user_tables import TABLE_SUFFIXES, read_table
+from mlproject.corpus.user_tables import ARTIST_COLUMNS, TABLE_SUFFIXES, read_table
 from mlproject.errors import ConfigError, CorpusNotFoundError
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ NO_GENRE = "has no genre, where other tracks have one"
 
 
 class _Content(NamedTuple):
-    """What is known of a table; one track a row, in order of the ids."""
+    """What is known of a table; one row per track, in order of the ids."""
 
     tracks: list[Track]
     columns: list[str]
@@ -54,23 +53,18 @@ class _Content(NamedTuple):
 
 
 class FeatureTable:
-    """A CSV or parquet of features.
+    """A CSV or parquet of features, one row per track; `labelled` says whether its genres are used.
 
-    Parameters
-    ----------
-    path : Path
-        One row a track: ``track_id``, or ``filename`` less its audio suffix; perhaps ``genre`` or ``label``; perhaps
-        ``artist`` or ``artist_group``; numbers.
-    labelled : bool
-        Whether the table's genres are used.
+    Columns are ``track_id``, or ``filename`` less its audio suffix; perhaps ``genre`` or ``label``; perhaps ``artist``
+    or ``artist_group``; numbers.
     """
 
     holds: Literal["audio", "statistics"] = "statistics"
     lyrics: Literal["tracks", "themes"] = "tracks"
 
     def __init__(self, path: Path, *, labelled: bool) -> None:
-        self._path = path
-        self._labelled = labelled
+        self._path, self._labelled = path, labelled
+        self._named = f"root={str(path)!r}"  # in messages
 
     def tracks(self) -> list[Track]:
         return self._content.tracks
@@ -90,31 +84,32 @@ class FeatureTable:
         return self._content.left_out
 
     def features(self, tracks: Iterable[Track]) -> pd.DataFrame:
-        """Return the usable columns of the given tracks: float32, a row a track in their order."""
+        """Return the usable columns of the given tracks: float32, one row per track in their order."""
         import pandas as pd
 
         rows = {track.track_id: row for row, track in enumerate(self._content.tracks)}
-        wanted = [rows[track.track_id] for track in tracks]
-        return pd.DataFrame(self._content.values[wanted], columns=self._content.columns)
+        chosen = [rows[track.track_id] for track in tracks]
+        return pd.DataFrame(self._content.values[chosen], columns=self._content.columns)
 
     @cached_property
     def _content(self) -> _Content:
         frame = self._read()
         genres = _role(frame, GENRE_COLUMNS if self._labelled else ())
         labelled = any(genres)
-        wanted = np.array([genre is not None or not labelled for genre in genres])
+        has_genre = np.array([genre is not None or not labelled for genre in genres])  # (n_rows,)
         numbers, left_out = numeric_columns(frame, roles=ROLES)
-        usable = usable_columns(numbers[wanted].to_numpy())
+        usable = usable_columns(numbers[has_genre].to_numpy())
         left_out |= {numbers.columns[i]: reason for i, reason in usable.left_out.items()}
         if not len(usable.columns):
             raise self._no_features(left_out)
         columns = [str(numbers.columns[i]) for i in usable.columns]
+        # (n_rows, n_usable): judged and hashed as the float32 that tasks get.
         values = np.ascontiguousarray(numbers.to_numpy()[:, usable.columns])
-        unusable = [_gaps(row, columns) if want else NO_GENRE for row, want in zip(values, wanted, strict=True)]
+        unusable = [_gaps(row, columns) if known else NO_GENRE for row, known in zip(values, has_genre, strict=True)]
         return _Content(_tracks(frame, genres, values, unusable), columns, values, left_out)
 
     def _read(self) -> pd.DataFrame:
-        """Read the table, one row a track id: its index, ascending."""
+        """Read the table, one row per track id, which is its index, ascending."""
         if not self._path.is_file():
             what = "is a folder" if self._path.is_dir() else "does not exist"
             raise CorpusNotFoundError(
@@ -123,7 +118,7 @@ class FeatureTable:
             )
         frame = read_table(self._path, text=ROLES, key="root", where=WHERE)
         if frame.empty:
-            raise ConfigError(f"{self._named} has no rows; give a table with one row a track")
+            raise ConfigError(f"{self._named} has no rows; give a table with one row per track")
         column = next((name for name in ID_COLUMNS if name in frame), None)
         if column is None:
             raise ConfigError(
@@ -145,10 +140,6 @@ class FeatureTable:
             f"{self._named} has no column to use as a feature ({examples or 'there is none'}); "
             "give a table with numbers that differ between its tracks"
         )
-
-    @property
-    def _named(self) -> str:
-        return f"root={str(self._path)!r}"
 
 
 def _tracks(

@@ -1,7 +1,5 @@
 """Any folder of music: sub-folders may be genres, a text beside a track its lyrics."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Literal
@@ -24,15 +22,7 @@ def _decode(content: bytes) -> str:
 
 
 class MusicFolder:
-    """A user's own collection.
-
-    Parameters
-    ----------
-    contents : Contents
-        Folder or archive.
-    labelled : bool
-        Whether the first sub-folder of a track is its genre.
-    """
+    """A user's own collection; where it is labelled, the first sub-folder of a track is its genre."""
 
     holds: Literal["audio", "statistics"] = "audio"
     clip_from: Literal["start", "middle"] = "middle"
@@ -53,7 +43,7 @@ class MusicFolder:
         if self._labelled and not any("/" in name for name in names):
             raise CorpusNotFoundError(
                 f"root={str(self._contents.root)!r} has no sub-folders to take genres from; "
-                "set labelled: false or sort the music into one folder a genre"
+                "set labelled: false or sort the music into one folder per genre"
             )
         stems = Counter(name.rsplit(".", 1)[0] for name in names)
         tracks = (self._track(name, sizes[name], stems) for name in names)

@@ -1,7 +1,5 @@
 """GTZAN, in the Kaggle copy's layout (.wav) or the original archive's (.au), packed or not."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Collection, Iterator
@@ -39,23 +37,23 @@ class Gtzan:
         self._contents = contents
 
     def tracks(self) -> list[Track]:
-        faults, found = known_faults(), dict[str, Track]()
+        faults, tracks = known_faults(), dict[str, Track]()
         for name, size in self._contents.sizes().items():
             match = _TRACK.search(name)
             if match is None:
                 continue
             genre, track_id = match.groups()
-            if track_id in found:
+            if track_id in tracks:
                 raise ConfigError(
-                    f"root holds {track_id} twice ({found[track_id].name}, {name}); set root to one copy of GTZAN"
+                    f"root holds {track_id} twice ({tracks[track_id].name}, {name}); set root to one copy of GTZAN"
                 )
-            found[track_id] = Track(track_id, genre, name, size, faults.get(track_id))
-        if not found:
+            tracks[track_id] = Track(track_id, genre, name, size, faults.get(track_id))
+        if not tracks:
             raise CorpusNotFoundError(
                 f"root={str(self._contents.root)!r} holds no GTZAN track "
                 f"(<genre>/<genre>.<5 digits>.wav or .au); {HOW_TO_GET_GTZAN}"
             )
-        return [found[track_id] for track_id in sorted(found)]
+        return [tracks[track_id] for track_id in sorted(tracks)]
 
     def checksums(self) -> dict[str, str]:
         tracks = self.tracks()

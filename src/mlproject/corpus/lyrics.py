@@ -1,7 +1,5 @@
 """Words that stand in for lyrics: the themes of a genre, a user's own table, or what speech recognition hears."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from mlproject.errors import TextSourceError
 
 __all__ = ["THEMES", "read_text_table", "transcribe"]
 
-# One text a genre, after the themes that the original study lists: a function of the label, and declared as such.
+# One text per genre, after the themes that the original study lists: a function of the label, and declared as such.
 THEMES: Mapping[str, str] = {
     "blues": "sorrow and heartbreak, lonely nights, hard luck, a soul that aches and keeps on singing",
     "classical": "an orchestra and its strings, a symphony in four movements, elegance, grandeur, a concert hall",
@@ -57,29 +55,22 @@ def read_text_table(path: Path) -> dict[str, str]:
     frame = frame[frame.text != ""]
     if frame.track_id.duplicated().any():
         twice = frame.track_id[frame.track_id.duplicated()].iloc[0]
-        raise TextSourceError(f"lyrics.file={str(path)!r} has {twice!r} twice; keep one text a track")
+        raise TextSourceError(f"lyrics.file={str(path)!r} has {twice!r} twice; keep one text per track")
     return dict(zip(frame.track_id, frame.text, strict=True))
 
 
 def transcribe(clips: Iterable[np.ndarray], *, sr: int, model: str, progress: Callable[[Any], Any] = iter) -> list[str]:
-    """Let a speech recognition model write down the words of each clip.
+    """Let a speech recognition model write down the words of each clip; empty where nothing was heard.
 
     Parameters
     ----------
     clips : iterable of ndarray of shape (n_samples,)
-        float32, mono.
-    sr : int
-        Their sampling rate, Hz.
+        float32, mono, at `sr` Hz.
     model : str
         Name on the model hub, or folder, of a model that transformers' ``automatic-speech-recognition`` pipeline
         loads, such as Whisper.
     progress : callable
         Wraps the iterable of clips, for a progress bar.
-
-    Returns
-    -------
-    list of str
-        One text a clip, empty where nothing was heard.
 
     Raises
     ------

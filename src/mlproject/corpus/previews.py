@@ -1,7 +1,5 @@
 """A few seconds of a track, compressed, to listen to in a report."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 
@@ -16,16 +14,9 @@ SECONDS, SR, COMPRESSION = 6.0, 22050, 0.8  # about 25 KB; libsndfile's scale, 0
 
 
 def listening_clip(path: Path, *, start: float, seconds: float, cache: Path) -> bytes:
-    """Return an MP3 of the middle of a track's clip, encoded once.
+    """Return an MP3 of the middle of a track's clip, encoded once and kept in `cache`.
 
-    Parameters
-    ----------
-    path : Path
-        The track, in a file that is named by its content.
-    start, seconds : float
-        Where the part that features were computed from begins, and how long it is, s.
-    cache : Path
-        Folder of what was encoded before.
+    The track's file is named by its content; `start` and `seconds` are those of the part that features come from, s.
     """
     first = start + max(0.0, (seconds - SECONDS) / 2)
     kept = cache / f"{path.stem}-{first:.2f}-{SECONDS:g}-{SR}-{COMPRESSION:g}.mp3"

@@ -4,8 +4,6 @@ Neighbours in GTZAN share an artist, so the first tracks by number score far too
 copy changes one track of a choice by hash, where it changes half of a seeded choice by position.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
@@ -29,24 +27,18 @@ def rank(track_id: str, *, seed: int) -> str:
 
 
 def sample(tracks: Iterable[Track], *, per_genre: int | None, seed: int, exclude_faults: bool = True) -> Sample:
-    """Choose tracks.
+    """Choose tracks; another seed is another choice.
+
+    They are ordered by rank over all genres, so that their position says nothing about their genre.
 
     Parameters
     ----------
-    tracks : iterable of Track
-        All there are.
     per_genre : int or None
-        Tracks a genre; None takes all. Tracks without a genre are always taken: there is nothing to balance.
-    seed : int
-        Another seed is another choice.
+        Tracks per genre; None takes all. Tracks without a genre are always taken: there is nothing to balance.
     exclude_faults : bool, default=True
         Whether tracks with a known fault are left out; those that are unusable always are.
-
-    Returns
-    -------
-    Sample
-        The tracks are ordered by rank over all genres, so that their position tells nothing about their genre.
     """
+    # A hash has no order of its own: neither the position in the copy nor the genre shows in it.
     ranked = sorted(tracks, key=lambda track: rank(track.track_id, seed=seed))
     seen: Counter[str] = Counter()
     chosen, left_out = [], []

@@ -1,27 +1,22 @@
 """Chosen tracks -> a folder of files named by content, and tables of what was taken and what was not.
 
-A corpus of audio gives one file a track, a table one file for all tracks.
+A corpus of audio gives one file per track, a table one file for all tracks.
 """
-
-from __future__ import annotations
 
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from mlproject.corpus.decoding import AudioInfo, clip_length, clip_start, fills_clip, inspect, read_clip
+from mlproject.corpus.decoding import AudioInfo, clip_length, clip_start, fills_clip, inspect
 from mlproject.corpus.feature_table import FeatureTable
 from mlproject.corpus.sampling import Sample
 from mlproject.corpus.tracks import AudioCorpus, Track
 from mlproject.errors import CorpusNotFoundError, TrackDecodeError
 from mlproject.files import write_bytes
 
-__all__ = ["Rejection", "Subset", "TableRow", "TrackClip", "TrackRow", "collect_subset"]
+__all__ = ["Rejection", "Subset", "TableRow", "TrackRow", "collect_subset"]
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -34,7 +29,6 @@ class TrackRow(NamedTuple):
     sha256: str
     seconds: float
     sample_rate: int
-    channels: int
     start: float
     complete: bool
 
@@ -64,21 +58,6 @@ class Subset(NamedTuple):
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class TrackClip:
-    """The part of a track that features are computed from."""
-
-    path: Path
-    start: float
-    seconds: float
-    sr: int
-    complete: bool
-
-    def read(self) -> np.ndarray:
-        """Return float32 samples of shape (n_samples,); see `mlproject.corpus.decoding.read_clip`."""
-        return read_clip(self.path, start=self.start, seconds=self.seconds, sr=self.sr)
-
-
 def collect_subset(
     corpus: AudioCorpus | FeatureTable, sample: Sample, folder: Path, *, clip_seconds: float, progress: Progress = iter
 ) -> Subset:
@@ -86,15 +65,12 @@ def collect_subset(
 
     Parameters
     ----------
-    corpus : AudioCorpus or FeatureTable
     sample : Sample
         The chosen tracks in the order that the rows get.
     folder : Path
-        Gets one file a track, or one parquet of all rows of a table, named by the SHA-256 of its content.
+        Gets one file per track, or one parquet of all rows of a table, named by the SHA-256 of its content.
     clip_seconds : float
         Wanted length of the clips, s; a table has none.
-    progress : callable
-        Wraps the iterable of tracks, for a progress bar.
 
     Raises
     ------
@@ -128,19 +104,21 @@ def _collect_clips(
     clip_seconds: float,
     progress: Progress,
 ) -> Subset:
-    found: dict[str, tuple[str, AudioInfo]] = {}
+    accepted: dict[str, tuple[str, AudioInfo]] = {}
     for track, content in progress(corpus.read(sample.tracks)):
         name = hashlib.sha256(content).hexdigest()[:16] + track.suffix
         write_bytes(folder / name, content)
         try:
-            found[track.track_id] = (hashlib.sha256(content).hexdigest(), inspect(folder / name))
+            accepted[track.track_id] = (hashlib.sha256(content).hexdigest(), inspect(folder / name))
         except TrackDecodeError as error:
             (folder / name).unlink()
             rejected.append(Rejection(track.track_id, "nothing", str(error)))
-    if not found:
+    if not accepted:
         raise _none_usable(sample, rejected)
-    seconds = clip_length((info.seconds for _, info in found.values()), wanted=clip_seconds)
-    rows = [_row(track, *found[track.track_id], seconds, corpus) for track in sample.tracks if track.track_id in found]
+    seconds = clip_length((info.seconds for _, info in accepted.values()), asked=clip_seconds)
+    rows = [
+        _row(track, *accepted[track.track_id], seconds, corpus) for track in sample.tracks if track.track_id in accepted
+    ]
     for row in rows:
         if not row.complete:
             reason = f"{row.seconds:.2f} s long, too short for MFCC frames of {seconds:g} s"
@@ -162,7 +140,6 @@ def _row(track: Track, sha256: str, info: AudioInfo, seconds: float, corpus: Aud
         sha256,
         info.seconds,
         info.sample_rate,
-        info.channels,
         clip_start(info.seconds, seconds, corpus.clip_from),
         fills_clip(info.seconds, seconds),
     )

@@ -1,7 +1,5 @@
 """What a corpus is: a list of tracks, their audio files or features, and perhaps words of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -11,33 +9,17 @@ __all__ = ["AudioCorpus", "Corpus", "Track"]
 
 @dataclass(frozen=True)
 class Track:
-    """One track of a corpus.
+    """One track of a corpus."""
 
-    Attributes
-    ----------
-    track_id : str
-        Name that is unique in the corpus. It may carry the genre, so no array depends on it.
-    genre : str or None
-        None where it is not known.
-    name : str
-        Where the audio lies in the corpus's root, with forward slashes; in a table, what the row is called there.
-    size : int
-        Bytes of that file, or of the row's features.
-    fault : str or None
-        The track's known fault, such as being identical to another; it is used only where the user asks for it.
-    unusable : str or None
-        Why the track cannot be used at all.
-    artist : str or None
-        Who made it, where the corpus itself knows.
-    """
-
-    track_id: str
-    genre: str | None
+    track_id: str  # name that is unique in the corpus. It may carry the genre, so no array depends on it.
+    genre: str | None  # None where it is not known
+    # Where the audio lies in the corpus's root, with forward slashes; in a table, what the row is called there.
     name: str
-    size: int
+    size: int  # bytes of that file, or of the row's features
+    # The track's known fault, such as being identical to another; it is used only where the user asks for it.
     fault: str | None = None
-    unusable: str | None = None
-    artist: str | None = None
+    unusable: str | None = None  # why the track cannot be used at all
+    artist: str | None = None  # who made it, where the corpus itself knows
 
     @property
     def suffix(self) -> str:
@@ -46,17 +28,10 @@ class Track:
 
 
 class Corpus(Protocol):
-    """A collection of tracks.
+    """A collection of tracks."""
 
-    Attributes
-    ----------
-    holds : {"audio", "statistics"}
-        What there is of each track: a file of audio, or a row of features.
-    lyrics : {"tracks", "themes"}
-        Whether each track may have words of its own, or only the themes of its genre stand in for them.
-    """
-
-    holds: Literal["audio", "statistics"]
+    holds: Literal["audio", "statistics"]  # what there is of each track: a file of audio, or a row of features
+    # Whether each track may have words of its own, or only the themes of its genre stand in for them.
     lyrics: Literal["tracks", "themes"]
 
     def tracks(self) -> list[Track]:
@@ -70,15 +45,9 @@ class Corpus(Protocol):
 
 
 class AudioCorpus(Corpus, Protocol):
-    """A collection of audio files; `gtzan`, `folder` and `demo` are the kinds of it.
+    """A collection of audio files; `gtzan`, `folder` and `demo` are the kinds of it."""
 
-    Attributes
-    ----------
-    clip_from : {"start", "middle"}
-        Which part of a track that is longer than the clip is used.
-    """
-
-    clip_from: Literal["start", "middle"]
+    clip_from: Literal["start", "middle"]  # which part of a track that is longer than the clip is used
 
     def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, bytes]]:
         """Yield the audio file of each given track, in whatever order is fastest."""

@@ -13,9 +13,10 @@ from mlproject.errors import ConfigError, MlprojectError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TABLE_SUFFIXES", "read_table"]
+__all__ = ["ARTIST_COLUMNS", "TABLE_SUFFIXES", "read_artists", "read_table"]
 
 TABLE_SUFFIXES = (".csv", ".parquet")
+ARTIST_COLUMNS = ("artist", "artist_group")
 MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "<NA>", "?")
 
 
@@ -59,6 +60,30 @@ def read_table(
     for name in set(text) & set(frame.columns):
         frame[name] = [_text(cell) for cell in frame[name]]
     return frame
+
+
+def read_artists(path: Path) -> dict[str, str]:
+    """Read the table that the key ``artists`` of ``conf/data.yaml`` names: the artist by track id, blank ones left out.
+
+    It has ``track_id`` and one of `ARTIST_COLUMNS`, of which the first counts where both are there.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, of another kind, lacks a column, or names a track twice.
+    """
+    frame = read_table(
+        path, text=("track_id", *ARTIST_COLUMNS), key="artists", where="conf/data.yaml or MLPROJECT_ARTISTS"
+    )
+    column = next((name for name in ARTIST_COLUMNS if name in frame), None)
+    if column is None or "track_id" not in frame:
+        raise ConfigError(
+            f"artists={str(path)!r} has the columns {', '.join(frame.columns)}; "
+            f"it needs track_id and {' or '.join(ARTIST_COLUMNS)}"
+        )
+    if (twice := frame.track_id.duplicated()).any():
+        raise ConfigError(f"artists={str(path)!r} has {frame.track_id[twice].iloc[0]!r} twice; keep one row per track")
+    return {track: artist for track, artist in zip(frame.track_id, frame[column], strict=True) if artist}
 
 
 def _canonical(name: object, text: Collection[str]) -> str:

@@ -1,6 +1,4 @@
-"""What scores come out by chance: random labels for external metrics, structureless vectors for the silhouette."""
-
-from __future__ import annotations
+"""What scores come out by chance: random labels for external metrics, a latent without structure for the silhouette."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -23,51 +21,30 @@ class Level(NamedTuple):
 def chance_levels(
     genres: np.ndarray, *, n_clusters: int, rng: np.random.Generator, n_draws: int = 200
 ) -> dict[str, Level]:
-    """Score random partitions of the same tracks into the same number of clusters.
+    """Score random partitions of the same tracks: each track falls into any cluster with equal probability.
 
-    Parameters
-    ----------
-    genres : ndarray of shape (n_tracks,)
-    n_clusters : int
-        Each track falls into one of them with equal probability.
-    rng : numpy.random.Generator
-    n_draws : int, default=200
-
-    Returns
-    -------
-    dict of str to Level
-        By external metric.
+    `genres` have shape (n_tracks,); the levels are by external metric.
     """
+    # Scores of independent labels: what a partition reaches that knows nothing of the genres.
     draws = [score_external(rng.integers(n_clusters, size=len(genres)), genres) for _ in range(n_draws)]
     values = {name: np.array([draw[name] for draw in draws]) for name in EXTERNAL_METRICS}
-    return {name: Level(float(found.mean()), float(np.quantile(found, 0.975))) for name, found in values.items()}
+    return {name: Level(float(column.mean()), float(np.quantile(column, 0.975))) for name, column in values.items()}
 
 
 def silhouette_nulls(
-    latent: np.ndarray,
-    cluster: Callable[[np.ndarray], np.ndarray],
-    *,
-    rng: np.random.Generator,
-    n_draws: int = 5,
+    latent: np.ndarray, cluster: Callable[[np.ndarray], np.ndarray], *, rng: np.random.Generator, n_draws: int = 5
 ) -> dict[str, float]:
-    """Cluster vectors that have no clusters, and take their silhouette.
-
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-    cluster : callable
-        Vectors to partition, as the task's clusterer makes it.
-    rng : numpy.random.Generator
-    n_draws : int, default=5
+    """Cluster a latent of shape (n_tracks, n_columns) that has no clusters, and take its silhouette.
 
     Returns
     -------
     dict of str to float
         Mean silhouette with the columns permuted, each on its own (``permuted``), and of a Gaussian with the mean and
-        covariance of the vectors (``gaussian``). Noise has a silhouette too: .33 in two dimensions, .03 in 32.
+        covariance of the latent (``gaussian``). Noise has a silhouette too: .33 in two dimensions, .03 in 32.
     """
     covariance = np.atleast_2d(np.cov(latent, rowvar=False))
     nulls: dict[str, Callable[[], np.ndarray]] = {
+        # Each column keeps its own values and loses its dependence on the others.
         "permuted": lambda: rng.permuted(latent, axis=0),
         "gaussian": lambda: rng.multivariate_normal(
             latent.mean(axis=0), covariance, len(latent), method="eigh", check_valid="ignore"
@@ -79,10 +56,10 @@ def silhouette_nulls(
 def _mean_silhouette(
     draw: Callable[[], np.ndarray], cluster: Callable[[np.ndarray], np.ndarray], n_draws: int, dtype: np.dtype
 ) -> float:
-    found = []
+    silhouettes = []
     for _ in range(n_draws):
-        vectors = draw().astype(dtype)
-        labels = cluster(vectors)
+        drawn = draw().astype(dtype)
+        labels = cluster(drawn)
         if 2 <= len(np.unique(labels)) < len(labels):
-            found.append(silhouette_score(vectors, labels))
-    return float(np.mean(found)) if found else float("nan")
+            silhouettes.append(silhouette_score(drawn, labels))
+    return float(np.mean(silhouettes)) if silhouettes else float("nan")

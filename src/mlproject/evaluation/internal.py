@@ -1,13 +1,17 @@
-"""Metrics of a partition in the space it was made in. They need no labels, and never rank representations."""
+"""Metrics of a partition that need no labels, in the space it was made in or in any other.
 
-from __future__ import annotations
+In a model's own space they say how well the model separates what it made, and never rank representations; only one and
+the same space for all partitions compares them.
+"""
+
+from collections.abc import Mapping
 
 import numpy as np
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairwise_distances, silhouette_score
 
-__all__ = ["INTERNAL_METRICS", "internal_metrics"]
+from mlproject.evaluation.metrics import INTERNAL_METRICS
 
-INTERNAL_METRICS = ("silhouette", "calinski_harabasz", "davies_bouldin")
+__all__ = ["INTERNAL_METRICS", "internal_metrics", "silhouette_matrix"]
 
 
 def internal_metrics(latent: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
@@ -18,14 +22,38 @@ def internal_metrics(latent: np.ndarray, labels: np.ndarray) -> dict[str, float 
     latent : ndarray of shape (n_tracks, n_columns)
         The vectors that were clustered.
     labels : ndarray of shape (n_tracks,)
-        Cluster of each track.
-
-    Returns
-    -------
-    dict of str to float or None
-        None where there are fewer than two clusters, or as many as tracks.
+        Fewer than two clusters, or as many as tracks, leave all of them None.
     """
     if not 2 <= len(np.unique(labels)) < len(labels):
         return dict.fromkeys(INTERNAL_METRICS)
     scores = (silhouette_score, calinski_harabasz_score, davies_bouldin_score)
     return {name: float(score(latent, labels)) for name, score in zip(INTERNAL_METRICS, scores, strict=True)}
+
+
+def silhouette_matrix(
+    spaces: Mapping[str, np.ndarray], partitions: Mapping[str, np.ndarray]
+) -> dict[str, dict[str, float | None]]:
+    """Take the silhouette of every partition in every space; None for one with noise or fewer than two clusters.
+
+    Parameters
+    ----------
+    spaces : mapping of str to ndarray of shape (n_tracks, n_columns)
+        Vectors of the same tracks in the same order.
+    partitions : mapping of str to ndarray of shape (n_tracks,)
+        Partitions of these tracks, -1 is noise.
+    """
+    # (n_tracks, n_tracks) per space, once for all partitions
+    distances = {name: pairwise_distances(vectors) for name, vectors in spaces.items()}
+    return {
+        partition: {space: _silhouette(distances[space], labels) for space in spaces}
+        for partition, labels in partitions.items()
+    }
+
+
+def _silhouette(distances: np.ndarray, labels: np.ndarray) -> float | None:
+    names, indices = np.unique(labels, return_inverse=True)
+    if -1 in names.tolist():
+        return None
+    if not 2 <= indices.max(initial=0) + 1 < len(indices):
+        return None
+    return float(silhouette_score(distances, indices, metric="precomputed"))

@@ -1,31 +1,15 @@
 """All scores of one partition, undefined ones as None."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
-from sklearn.metrics import (
-    adjusted_mutual_info_score,
-    adjusted_rand_score,
-    homogeneity_completeness_v_measure,
-)
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, homogeneity_completeness_v_measure
 
 from mlproject.evaluation.external import accuracy, genre_purity, purity
-from mlproject.evaluation.internal import INTERNAL_METRICS, internal_metrics
+from mlproject.evaluation.internal import internal_metrics
+from mlproject.evaluation.metrics import EXTERNAL_METRICS, INTERNAL_METRICS, METRICS
 
-__all__ = [
-    "ADJUSTED_METRICS",
-    "EXTERNAL_METRICS",
-    "difference",
-    "score_external",
-    "score_genres",
-    "score_labels",
-    "score_partition",
-]
-
-ADJUSTED_METRICS = ("ami", "ari")
-EXTERNAL_METRICS = (*ADJUSTED_METRICS, "nmi", "homogeneity", "completeness", "purity", "accuracy")
+__all__ = ["EXTERNAL_METRICS", "difference", "score_external", "score_genres", "score_labels", "score_partition"]
 
 Scores = dict[str, float | None]
 
@@ -52,9 +36,9 @@ def score_partition(latent: np.ndarray, labels: np.ndarray, genres: np.ndarray |
         (all noise has purity 1).
     """
     noise = labels == -1
-    found = len(np.unique(labels[~noise]))
+    n_found = len(np.unique(labels[~noise]))
     comparable = _comparable(labels, n_clusters)
-    scores: Scores = {"n_clusters": float(found), "coverage": float(1 - noise.mean())}
+    scores: Scores = {"n_clusters": float(n_found), "coverage": float(1 - noise.mean())}
     scores |= internal_metrics(latent, labels) if comparable else dict.fromkeys(INTERNAL_METRICS)
     if genres is not None:
         scores |= score_labels(labels, genres, n_clusters=n_clusters)
@@ -64,18 +48,12 @@ def score_partition(latent: np.ndarray, labels: np.ndarray, genres: np.ndarray |
 def score_labels(labels: np.ndarray, genres: np.ndarray, *, n_clusters: int | None) -> Scores:
     """Score a partition against the genres alone, as `score_partition` does.
 
-    Parameters
-    ----------
-    labels : ndarray of shape (n_tracks,)
-        Cluster of each track, -1 for noise.
-    genres : ndarray of shape (n_tracks,)
-    n_clusters : int or None
-        The number of clusters that was asked for; None takes whatever number there is.
+    `n_clusters` is the number that was asked for; None takes whatever number there is.
     """
     singled = _noise_as_singletons(labels)
     if _comparable(labels, len(np.unique(labels)) if n_clusters is None else n_clusters):
         return dict(score_external(singled, genres))
-    return _adjusted(singled, genres) | dict.fromkeys(EXTERNAL_METRICS[len(ADJUSTED_METRICS) :])
+    return dict.fromkeys(EXTERNAL_METRICS) | _adjusted(singled, genres)
 
 
 def score_genres(labels: np.ndarray, genres: np.ndarray | None, *, n_clusters: int) -> dict[str, float] | None:
@@ -89,7 +67,7 @@ def difference(scores: Mapping[str, float | None], baseline: Mapping[str, float 
     """Subtract a baseline's scores; None where either is undefined."""
     return {
         name: None if scores[name] is None or baseline[name] is None else scores[name] - baseline[name]  # type: ignore[operator]
-        for name in (*EXTERNAL_METRICS, *INTERNAL_METRICS)
+        for name in METRICS
         if name in scores and name in baseline
     }
 
@@ -112,10 +90,7 @@ def score_external(labels: np.ndarray, genres: np.ndarray) -> dict[str, float]:
 
 
 def _adjusted(labels: np.ndarray, genres: np.ndarray) -> dict[str, float]:
-    return {
-        "ami": float(adjusted_mutual_info_score(genres, labels)),
-        "ari": float(adjusted_rand_score(genres, labels)),
-    }
+    return {"ami": float(adjusted_mutual_info_score(genres, labels)), "ari": float(adjusted_rand_score(genres, labels))}
 
 
 def _noise_as_singletons(labels: np.ndarray) -> np.ndarray:

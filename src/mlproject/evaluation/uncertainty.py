@@ -4,8 +4,6 @@ A bootstrap with replacement would be biased: copies of a track fall into one cl
 replacement instead, whole artists at a time where artists are known.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,24 +14,12 @@ __all__ = ["Difference", "draw_subsamples", "paired_difference", "sampling_varia
 
 
 class Difference(NamedTuple):
-    """A paired difference of one metric.
+    """A paired difference of one metric."""
 
-    Attributes
-    ----------
-    estimate : float
-        Mean over seeds, on all tracks.
-    standard_error : float
-        Of the estimate, from seeds and from the sampling of tracks.
-    degrees : float
-        Degrees of freedom of its t distribution.
-    p_value : float
-        Two-sided, of no difference; in [0, 1].
-    """
-
-    estimate: float
-    standard_error: float
-    degrees: float
-    p_value: float
+    estimate: float  # mean over seeds, on all tracks
+    standard_error: float  # of the estimate, from seeds and from the sampling of tracks
+    degrees: float  # degrees of freedom of its t distribution
+    p_value: float  # two-sided, of no difference; in [0, 1]
 
     def interval(self, level: float) -> tuple[float, float]:
         """Return the interval that has the given error rate, such as 0.05."""
@@ -44,34 +30,27 @@ class Difference(NamedTuple):
 def draw_subsamples(
     n_tracks: int, *, share: float, n_draws: int, rng: np.random.Generator, groups: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
-    """Draw tracks without replacement.
+    """Draw tracks without replacement; yield their rows, ascending.
 
     Parameters
     ----------
-    n_tracks : int
     share : float
         Of the tracks that each draw holds, in (0, 1).
-    n_draws : int
-    rng : numpy.random.Generator
     groups : ndarray of shape (n_tracks,), optional
         Artist of each track: groups are drawn whole, in random order, as many as come nearest to the share, and
         never all of them. One group alone cannot be divided: tracks are drawn then.
-
-    Yields
-    ------
-    ndarray of shape (n_drawn,)
-        Rows, ascending.
     """
-    wanted = max(2, round(share * n_tracks))
-    _, code, sizes = np.unique(
+    size = max(2, round(share * n_tracks))
+    _, group_of, sizes = np.unique(
         np.arange(n_tracks) if groups is None else groups, return_inverse=True, return_counts=True
     )
     if len(sizes) < 2:
-        code, sizes = np.arange(n_tracks), np.ones(n_tracks, dtype=np.int64)
+        group_of, sizes = np.arange(n_tracks), np.ones(n_tracks, dtype=np.int64)
     for _ in range(n_draws):
         order = rng.permutation(len(sizes))
+        # Tracks that the first 1, 2, ... groups hold; the last group is never taken, so that something is left out.
         held = np.cumsum(sizes[order])[:-1]
-        yield np.flatnonzero(np.isin(code, order[: int(np.argmin(np.abs(held - wanted))) + 1]))
+        yield np.flatnonzero(np.isin(group_of, order[: int(np.argmin(np.abs(held - size))) + 1]))
 
 
 def sampling_variance(
@@ -105,43 +84,32 @@ def sampling_variance(
         Its degrees of freedom: those of the draws, but no more than the units have.
     """
     degrees = max(1, min(len(seeds) - len(np.unique(seeds)), n_units - 1))
+    # m / (n - m) = share / (1 - share): a subsample without replacement varies by that much less than the whole.
     scaled = _within(rescored, seeds) * share / (1 - share)
     return max(_within(reclustered, seeds), scaled), degrees
 
 
 def paired_difference(
-    by_seed: np.ndarray,
-    reclustered: np.ndarray,
-    rescored: np.ndarray,
-    seeds: np.ndarray,
-    *,
-    share: float,
-    n_units: int,
+    by_seed: np.ndarray, reclustered: np.ndarray, rescored: np.ndarray, seeds: np.ndarray, *, share: float, n_units: int
 ) -> Difference:
     """Put seeds and subsamples together.
+
+    The variance is that of the mean over seeds plus that of the sampling; its degrees of freedom are F. E.
+    Satterthwaite's, *An approximate distribution of estimates of variance components*, 1946.
 
     Parameters
     ----------
     by_seed : ndarray of shape (n_seeds,)
-        Difference on all tracks, a seed each; at least two.
+        Difference on all tracks, one per seed; at least two.
     reclustered, rescored, seeds : ndarray of shape (n_draws,)
-        See `sampling_variance`.
-    share : float
-        Of the tracks in a subsample.
-    n_units : int
-        What subsamples were drawn from: number of artists, or of tracks.
-
-    Returns
-    -------
-    Difference
-        The variance is that of the mean over seeds plus that of the sampling; its degrees of freedom are F. E.
-        Satterthwaite's, *An approximate distribution of estimates of variance components*, 1946.
+        See `sampling_variance`, also for the others.
     """
     sampling, draws = sampling_variance(reclustered, rescored, seeds, share=share, n_units=n_units)
     training = float(np.var(by_seed, ddof=1)) / len(by_seed)
     estimate, variance = float(np.mean(by_seed)), training + sampling
     if variance == 0:
         return Difference(estimate, 0.0, float(draws), float(estimate == 0))
+    # Satterthwaite: (a + b)**2 / (a**2 / df_a + b**2 / df_b)
     degrees = variance**2 / (training**2 / (len(by_seed) - 1) + sampling**2 / draws)
     p_value = 2 * float(stats.t.sf(abs(estimate) / np.sqrt(variance), degrees))
     return Difference(estimate, float(np.sqrt(variance)), float(degrees), p_value)
@@ -151,4 +119,5 @@ def _within(values: np.ndarray, seeds: np.ndarray) -> float:
     """Variance around the mean of each seed, pooled."""
     distinct = np.unique(seeds)
     squares = sum(float(((values[seeds == seed] - values[seeds == seed].mean()) ** 2).sum()) for seed in distinct)
+    # One degree of freedom goes to each mean.
     return squares / (len(values) - len(distinct))

@@ -3,19 +3,20 @@
 A gain that survives its control was not made by what the control removed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import cross_val_predict
 
-from mlproject.config import PrincipalComponentsConfig, TaskConfig
+from mlproject.config.models import PrincipalComponentsConfig
+from mlproject.config.tasks import TaskConfig
+from mlproject.evaluation.folds import stratified_folds
 from mlproject.experiment.design_matrix import Design
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
-from mlproject.models.factory import encoded_blocks
+from mlproject.models.factory import encoder_class
 from mlproject.models.pca import PrincipalComponents
 
 __all__ = ["Control", "controls_of", "probe_partition"]
@@ -28,54 +29,37 @@ Fit = Callable[[TaskConfig, Design], np.ndarray]
 
 @dataclass(frozen=True)
 class Control:
-    """One control of a task.
-
-    Attributes
-    ----------
-    name : str
-    meaning : str
-        What it means if the gain survives.
-    vectors : callable
-        Takes a way to fit a task to a design, and a random generator; returns vectors to cluster.
-    """
+    """One control of a task."""
 
     name: str
-    meaning: str
-    vectors: Callable[[Fit, np.random.Generator], np.ndarray]
+    meaning: str  # what it means if the gain survives
+    # Takes a way to fit a task to a design, and a random generator; returns the latent to cluster.
+    latent: Callable[[Fit, np.random.Generator], np.ndarray]
 
 
 def controls_of(task: TaskConfig, design: Design, genres: np.ndarray) -> list[Control]:
-    """Return the controls that apply to a task.
-
-    Parameters
-    ----------
-    task : TaskConfig
-    design : Design
-    genres : ndarray of shape (n_tracks,)
-    """
-    found = list(_of_the_model(task, design))
-    sides = [name for name in ("lyrics", "genre") if name in design.matrix.columns]
-    if sides:
-        found += _of_the_side_information(task, design, sides)
-    if "lyrics" in sides:
-        found += _of_the_lyrics(task, design, genres)
-    if "genre" in sides:
-        found.append(_permuted(task, design, "genre", ["genre"], None, "the condition was not what helped"))
-    return found
+    """Return the controls that apply to a task; `genres` have shape (n_tracks,)."""
+    controls = list(_of_the_model(task, design))
+    side_blocks = [name for name in ("lyrics", "genre") if name in design.matrix.columns]
+    if side_blocks:
+        controls += _of_the_side_information(task, design, side_blocks)
+    if "lyrics" in side_blocks:
+        controls += _of_the_lyrics(task, design, genres)
+    if "genre" in side_blocks:
+        controls.append(_permuted(task, design, "genre", ["genre"], None, "the condition was not what helped"))
+    return controls
 
 
 def probe_partition(
-    vectors: np.ndarray, genres: np.ndarray, groups: np.ndarray | None, *, seed: int
+    latent: np.ndarray, genres: np.ndarray, groups: np.ndarray | None, *, seed: int
 ) -> np.ndarray | None:
     """Predict each track's genre from the other folds': a supervised ceiling, scored as if it were a partition.
 
     Parameters
     ----------
-    vectors : ndarray of shape (n_tracks, n_columns)
-    genres : ndarray of shape (n_tracks,)
-    groups : ndarray of shape (n_tracks,) or None
-        Artist of each track, kept within one fold.
-    seed : int
+    latent : ndarray of shape (n_tracks, n_columns)
+    genres, groups : ndarray of shape (n_tracks,)
+        Tracks of one group, the artist, are kept within one fold.
 
     Returns
     -------
@@ -84,63 +68,65 @@ def probe_partition(
         other folds cannot teach two genres. All axes are divided by one number, so that distances keep the proportions
         that the clusterer saw.
     """
-    folds = _folds(genres, groups, seed)
+    folds = stratified_folds(genres, groups, seed=seed)
     if not folds or any(len(np.unique(genres[train])) < 2 for train, _ in folds):
         return None
     probe = LogisticRegression(max_iter=2000)
-    return np.asarray(cross_val_predict(probe, _at_unit_scale(vectors), genres, cv=folds))
+    return np.asarray(cross_val_predict(probe, _at_unit_scale(latent), genres, cv=folds))
 
 
-def _at_unit_scale(vectors: np.ndarray) -> np.ndarray:
-    """Centre vectors and bring their columns to a variance of 1 on average.
-
-    A scale for each column would make all of n points in n - 1 dimensions equally far apart, which leaves chance.
-    """
-    values = vectors.astype(np.float64)
+def _at_unit_scale(latent: np.ndarray) -> np.ndarray:
+    """Centre a latent and bring its columns to a variance of 1 on average."""
+    values = latent.astype(np.float64)
     centred = values - values.mean(axis=0)
+    # A scale for each column would make all of n points in n - 1 dimensions equally far apart, which leaves chance.
     return np.asarray(centred / (np.sqrt(np.mean(centred**2)) or 1.0))
 
 
-def _folds(genres: np.ndarray, groups: np.ndarray | None, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split tracks in folds of like genres, an artist in one fold; empty where there are no two folds."""
-    n_splits = int(min(5, np.unique(genres, return_counts=True)[1].min()))
-    kind = StratifiedKFold
-    if groups is not None:
-        n_splits, kind = min(n_splits, len(np.unique(groups))), StratifiedGroupKFold
-    if n_splits < 2:
-        return []
-    return list(kind(n_splits, shuffle=True, random_state=seed).split(genres, genres, groups))
+LINEAR_CONTROLS = {
+    "zscores": ("PCA on the same blocks", "the input made it, not the model"),
+    "quantile": ("PCA of the quantile-normalised columns", "the scaling made it"),
+}
 
 
 def _of_the_model(task: TaskConfig, design: Design) -> Iterator[Control]:
-    if task.model.name == "pca":
-        return
+    encoder = encoder_class(task.model.name)
+    for scaling in encoder.linear_counterparts:
+        linear = _linear_counterpart(task, design, scaling)
+        name, meaning = LINEAR_CONTROLS[scaling]
+        yield Control(name, meaning, partial(_fit_on, linear, _reaching(task, design)))
+    if encoder.trains:
+        untrained = task.model.model_copy(update={"epochs": 1, "learning_rate": NO_STEP})
+        raw = task.model_copy(update={"model": untrained})
+        yield Control("untrained encoder", "the training added nothing", partial(_fit_on, raw, design))
+
+
+def _fit_on(task: TaskConfig, design: Design, fit: Fit, _: np.random.Generator) -> np.ndarray:
+    return fit(task, design)
+
+
+def _linear_counterpart(task: TaskConfig, design: Design, scaling: str) -> TaskConfig:
+    """Return the task with as many principal components in place of its encoder."""
     start, end = design.matrix.columns["audio"]
+    assert task.model.latent_dim is not None
+    # PCA has at most as many components as columns and as tracks.
     size = min(task.model.latent_dim, end - start, len(design.matrix.values))
-    pca = PrincipalComponentsConfig(latent_dim=size, lyrics_dim=task.model.lyrics_dim)
-    linear = task.model_copy(update={"model": pca})
-    reaching = _reaching(task, design)
-    yield Control("PCA on the same blocks", "the input made it, not the model", lambda fit, _: fit(linear, reaching))
-    if task.model.name == "deep":
-        ranked = task.model_copy(update={"model": pca.model_copy(update={"scaling": "normal_scores"})})
-        yield Control("PCA of their normal scores", "the scaling made it", lambda fit, _: fit(ranked, design))
-    fields = type(task.model).model_fields
-    if {"epochs", "learning_rate"} <= fields.keys() and getattr(task.model, "n_encoders", True):
-        still = task.model.model_copy(update={"epochs": 1, "learning_rate": NO_STEP})
-        raw = task.model_copy(update={"model": still})
-        yield Control("untrained encoder", "the training added nothing", lambda fit, _: fit(raw, design))
+    values = {"name": "pca", "latent_dim": size, "scaling": scaling, "lyrics_dim": task.model.lyrics_dim}
+    return task.model_copy(update={"model": PrincipalComponentsConfig.model_validate(values)})
 
 
-def _of_the_side_information(task: TaskConfig, design: Design, sides: list[str]) -> Iterator[Control]:
+def _of_the_side_information(task: TaskConfig, design: Design, side_blocks: list[str]) -> Iterator[Control]:
     def alone(_: Fit, __: np.random.Generator) -> np.ndarray:
-        parts = [_columns(design, name) for name in sides]
-        if "lyrics" in sides:
+        parts = [_columns(design, name) for name in side_blocks]
+        if "lyrics" in side_blocks:
             size = min(task.model.lyrics_dim, *parts[0].shape)
             parts[0] = PrincipalComponents(size).fit_transform(parts[0])
+        # Each part gets a total variance of 1, so that all weigh the same in a distance.
         return np.hstack([part / (np.sqrt(part.var(axis=0).sum()) or 1) for part in parts]).astype(np.float32)
 
     def deaf(fit: Fit, rng: np.random.Generator) -> np.ndarray:
         audio = _columns(design, "audio")
+        # Gaussian noise with the mean and deviation of each column, so that scales and weights stay.
         noise = rng.standard_normal(audio.shape, dtype=np.float32) * audio.std(axis=0) + audio.mean(axis=0)
         return fit(task, _with(design, "audio", noise))
 
@@ -151,38 +137,39 @@ def _of_the_side_information(task: TaskConfig, design: Design, sides: list[str])
 def _of_the_lyrics(task: TaskConfig, design: Design, genres: np.ndarray) -> Iterator[Control]:
     words = [name for name in ("lyrics", HAS_LYRICS) if name in design.matrix.columns]
     yield _permuted(task, design, "lyrics", words, None, "the words were not what helped")
-    yield _permuted(task, design, "lyrics", words, genres, "the words told the genre, not the song")
+    yield _permuted(task, design, "lyrics", words, genres, "the words gave away the genre, not the song")
     if HAS_LYRICS in words:
         mask = _columns(design, HAS_LYRICS)
-        yield Control("who has words, alone", "having words told the genre", lambda _, __: mask)
+        yield Control("who has words, alone", "having words gave away the genre", lambda _, __: mask)
 
 
 def _permuted(
     task: TaskConfig, design: Design, what: str, names: list[str], within: np.ndarray | None, meaning: str
 ) -> Control:
-    """Deal out blocks to other tracks, of the same genre if genres are given."""
+    """Permute blocks across tracks, within each genre if genres are given; several blocks move together."""
 
-    def vectors(fit: Fit, rng: np.random.Generator) -> np.ndarray:
-        kinds = np.zeros(len(design.matrix.values)) if within is None else within
-        order = np.empty(len(kinds), dtype=np.intp)
-        for one in np.unique(kinds):
-            members = np.flatnonzero(kinds == one)
+    def latent(fit: Fit, rng: np.random.Generator) -> np.ndarray:
+        strata = np.zeros(len(design.matrix.values)) if within is None else within
+        # order[i] is the track whose words or genre track i gets; it is of the same stratum.
+        order = np.empty(len(strata), dtype=np.intp)
+        for stratum in np.unique(strata):
+            members = np.flatnonzero(strata == stratum)
             order[members] = rng.permutation(members)
-        other = design
+        permuted = design
         for name in names:
-            other = _with(other, name, _columns(design, name)[order])
-        return fit(task, other)
+            permuted = _with(permuted, name, _columns(design, name)[order])
+        return fit(task, permuted)
 
-    return Control(f"{what} permuted {'across tracks' if within is None else 'within genre'}", meaning, vectors)
+    return Control(f"{what} permuted {'across tracks' if within is None else 'within genre'}", meaning, latent)
 
 
 def _reaching(task: TaskConfig, design: Design) -> Design:
-    """Leave a condition out that the model keeps out of its vector: PCA would join it."""
-    if "genre" not in encoded_blocks(task.model.name) or "genre" not in design.matrix.columns:
+    """Leave out a condition that the encoder keeps out of its latent: PCA would join it."""
+    if "genre" not in encoder_class(task.model.name).encodes or "genre" not in design.matrix.columns:
         return design
-    kept = [name for name in design.matrix.columns if name != "genre"]
+    names = [name for name in design.matrix.columns if name != "genre"]
     derived = design.matrix.label_derived
-    blocks = [Block(name, _columns(design, name), name in derived) for name in kept]
+    blocks = [Block(name, _columns(design, name), name in derived) for name in names]
     return design._replace(matrix=DesignMatrix.join(blocks))
 
 

@@ -3,15 +3,13 @@
 This is the one place where labels become columns, and where each block learns whether it is derived from them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from mlproject.config import BlocksConfig
+from mlproject.config.tasks import BlocksConfig
 from mlproject.errors import NotApplicableError
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
 from mlproject.models.row_space import is_wide, row_space
@@ -32,48 +30,27 @@ __all__ = [
 
 @dataclass(frozen=True)
 class TextVectors:
-    """Encoded texts and how they belong to tracks.
+    """Encoded texts and how they belong to tracks."""
 
-    Attributes
-    ----------
-    vectors : ndarray of shape (n_texts, n_dimensions)
-        float32.
-    row_by_track : ndarray of shape (n_tracks,) or None
-        Row of each track's text, -1 where it has none.
-    row_by_genre : mapping of str to int or None
-        Row of each genre's text; such texts are a function of the label.
-    """
-
-    vectors: np.ndarray
-    row_by_track: np.ndarray | None = None
-    row_by_genre: Mapping[str, int] | None = None
+    vectors: np.ndarray  # (n_texts, n_dimensions): float32
+    row_by_track: np.ndarray | None = None  # (n_tracks,) or None: row of each track's text, -1 where it has none
+    row_by_genre: Mapping[str, int] | None = None  # row of each genre's text; such texts are a function of the label
 
 
 @dataclass(frozen=True)
 class TaskInputs:
-    """All that tasks can read of a corpus, rows in one order.
+    """All that tasks can read of a corpus, rows in one order."""
 
-    Attributes
-    ----------
-    mfcc : ndarray of shape (n_tracks, n_mfcc, n_frames), or None
-        float32, dB; NaN for a track that is too short. None for a corpus without frames, a feature table.
-    statistics : ndarray of shape (n_tracks, n_statistics)
-        float32.
-    texts : TextVectors or None
-    genres : ndarray of shape (n_tracks,) of str, or None
-        None for a corpus without labels.
-    artists : ndarray of shape (n_tracks,) of str, or None
-        Group of tracks that are drawn together; a track whose artist is not known has a group of its own. None where
-        no artist is known.
-    faulty : ndarray of shape (n_tracks,) of bool, or None
-        Tracks with a known fault that are in use all the same; None where no fault is known.
-    """
-
+    # (n_tracks, n_mfcc, n_frames) or None: float32, dB; NaN for a track that is too short. None for a corpus without
+    # frames, a feature table.
     mfcc: np.ndarray | None
-    statistics: np.ndarray
+    statistics: np.ndarray  # (n_tracks, n_statistics): float32
     texts: TextVectors | None
-    genres: np.ndarray | None
+    genres: np.ndarray | None  # (n_tracks,); None for a corpus without labels
+    # (n_tracks,): group of tracks that are drawn together; a track whose artist is not known has a group of its own.
+    # None where no artist is known.
     artists: np.ndarray | None = None
+    # (n_tracks,): tracks with a known fault that are in use all the same; None where no fault is known.
     faulty: np.ndarray | None = None
 
     @property
@@ -83,22 +60,12 @@ class TaskInputs:
 
 
 class Design(NamedTuple):
-    """A design matrix, what is known of its blocks beside their columns, and where they came from.
-
-    Attributes
-    ----------
-    matrix : DesignMatrix
-    lyrics_coverage : float or None
-        Share of the tracks that have words, in [0, 1]; None without lyrics.
-    frame_shape : tuple of int or None
-        (n_mfcc, n_frames) where the audio block is flattened frames.
-    rotation_scale : float or None
-        Of an audio block that is z-scored and rotated onto its row space already; see `rotated`.
-    """
+    """A design matrix, what is known of its blocks beside their columns, and where they came from."""
 
     matrix: DesignMatrix
-    lyrics_coverage: float | None = None
-    frame_shape: tuple[int, int] | None = None
+    lyrics_coverage: float | None = None  # share of the tracks that have words, in [0, 1]; None without lyrics
+    frame_shape: tuple[int, int] | None = None  # (n_mfcc, n_frames) where the audio block is flattened frames
+    # Of an audio block that is z-scored and rotated onto its row space already; see `rotated`.
     rotation_scale: float | None = None
 
     def mean_lyrics(self) -> np.ndarray:
@@ -130,14 +97,7 @@ def require_inputs(config: BlocksConfig, inputs: TaskInputs) -> None:
 
 
 def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> Design:
-    """Build the design matrix of a task.
-
-    Parameters
-    ----------
-    config : BlocksConfig
-    inputs : TaskInputs
-    rows : ndarray of shape (n_tracks,)
-        Rows of the corpus to use, of `usable_rows`.
+    """Build the design matrix of a task from some rows of the corpus, of `usable_rows`, shape (n_tracks,).
 
     Raises
     ------
@@ -145,11 +105,12 @@ def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> 
         If the corpus lacks an input that the task names.
     """
     audio = _audio(config, inputs)
+    # With all rows in use the corpus's own matrix is taken: indexing would copy its 25,840 columns.
     blocks, coverage = [Block("audio", audio if len(rows) == len(audio) else audio[rows])], None
     if config.lyrics:
         block, known = _lyrics(inputs, rows)
         blocks.append(block)
-        if not known.all():
+        if not known.all():  # a constant column would say nothing
             blocks.append(Block(HAS_LYRICS, known.astype(np.float32)[:, None], block.label_derived))
         coverage = float(known.mean())
     if config.genre:
@@ -161,7 +122,7 @@ def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> 
 def rotated(design: Design) -> Design:
     """Do once what each training on wide audio would do first: z-score it and rotate it onto its row space.
 
-    Vectors that are fitted to it are those of the original columns up to rounding. An audio block that is not wide is
+    A latent that is fitted to it is that of the original columns up to rounding. An audio block that is not wide is
     left as it is.
     """
     values, columns = design.matrix.values, design.matrix.columns
@@ -175,6 +136,7 @@ def rotated(design: Design) -> Design:
         Block(name, space.rotate(standardised) if name == "audio" else values[:, start:end])
         for name, (start, end) in columns.items()
     ]
+    # What a block is derived from does not change with its basis.
     matrix = replace(DesignMatrix.join(blocks), label_derived=design.matrix.label_derived)
     return design._replace(matrix=matrix, frame_shape=None, rotation_scale=space.scale)
 
@@ -190,6 +152,7 @@ def _audio(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:
         return inputs.statistics
     if inputs.mfcc is None:
         raise NotApplicableError("the task needs MFCC frames, and a feature table has none")
+    # (n_tracks, n_mfcc, n_frames) -> (n_tracks, n_mfcc * n_frames), coefficient by coefficient
     return inputs.mfcc.reshape(len(inputs.mfcc), -1)
 
 
@@ -205,16 +168,16 @@ def _lyrics(inputs: TaskInputs, rows: np.ndarray) -> tuple[Block, np.ndarray]:
         raise NotApplicableError("the task needs lyrics, and the corpus has none (lyrics.source in conf/features.yaml)")
     by_genre = texts.row_by_genre
     if by_genre is not None:
-        found = np.array([by_genre.get(genre, -1) for genre in _genres(inputs, "the themes of a genre")])[rows]
+        text_row = np.array([by_genre.get(genre, -1) for genre in _genres(inputs, "the themes of a genre")])[rows]
     else:
         assert texts.row_by_track is not None
-        found = texts.row_by_track[rows]
-    known = found >= 0
+        text_row = texts.row_by_track[rows]
+    known = text_row >= 0
     if not known.any():
         raise NotApplicableError(
             "the task needs lyrics, and none of the tracks has any (lyrics.source in conf/features.yaml)"
         )
     # A track without words stands at the mean of those with words: it says nothing about them.
-    values = np.tile(texts.vectors[found[known]].mean(axis=0, dtype=np.float64).astype(np.float32), (len(rows), 1))
-    values[known] = texts.vectors[found[known]]
+    values = np.tile(texts.vectors[text_row[known]].mean(axis=0, dtype=np.float64).astype(np.float32), (len(rows), 1))
+    values[known] = texts.vectors[text_row[known]]
     return Block("lyrics", values, label_derived=by_genre is not None), known

@@ -1,45 +1,43 @@
-"""What a task is worth: seeds, subsamples, controls, audit, calibration, put together on one load of the data."""
-
-from __future__ import annotations
+"""What a task is worth: seeds, subsamples, controls, audit and calibration, from one load of the data."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.model_selection import KFold
 
-from mlproject.config import EvaluationConfig, TaskConfig
-from mlproject.errors import ConfigError, NotApplicableError, TooFewTracksError
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.tasks import TaskConfig
+from mlproject.evaluation.block_shares import block_shares
 from mlproject.evaluation.chance import Level, chance_levels, silhouette_nulls
+from mlproject.evaluation.folds import stratified_folds
+from mlproject.evaluation.internal import silhouette_matrix
 from mlproject.evaluation.scores import EXTERNAL_METRICS, score_external, score_partition
-from mlproject.evaluation.spaces import block_shares, silhouette_matrix
+from mlproject.experiment.conditioning import ConditioningReport, conditioning_of
 from mlproject.experiment.controls import Control, controls_of, probe_partition
-from mlproject.experiment.design_matrix import TaskInputs, build_design
-from mlproject.experiment.diagnosis import Diagnosis, diagnose
-from mlproject.experiment.fit import THREADS, fit_model, limit_threads, partition
-from mlproject.experiment.label_audit import Audit, find_design_leaks, label_sources, labels_change_vectors
-from mlproject.experiment.requirements import check_task, clustering_needs
+from mlproject.experiment.design_matrix import Design, TaskInputs, build_design
+from mlproject.experiment.fit import THREADS, build_model, fit_model, partition
+from mlproject.experiment.label_audit import Audit, find_design_leaks, label_sources, labels_change_latent
+from mlproject.experiment.requirements import check_evaluation, clustering_needs
 from mlproject.experiment.resampling import (
+    Method,
     Progress,
     Replication,
-    Side,
     replicate,
     stability,
     subsample_rows,
     with_seed,
 )
-from mlproject.experiment.run_task import REFERENCE
+from mlproject.experiment.run_task import BASELINE_CLUSTERER
+from mlproject.models.factory import encoder_class
+from mlproject.models.vae_diagnostics import VaeDiagnostics, measure_vae_diagnostics
 from mlproject.seeding import generator, integer_seed
+from mlproject.threads import limit_threads
 
-__all__ = [
-    "ControlScores",
-    "TaskEvaluation",
-    "artist_groups",
-    "check_evaluation",
-    "evaluate_task",
-    "mean_scores",
-]
+__all__ = ["ControlScores", "TaskEvaluation", "artist_groups", "evaluate_task", "mean_scores", "vae_diagnostics_of"]
 
 PROBE = "supervised probe"
+PROBE_MEANING = "a ceiling: what the latent holds for a classifier that knows the genres"
 Scores = dict[str, float | None]
 
 
@@ -55,51 +53,27 @@ class ControlScores:
 
 @dataclass(frozen=True)
 class TaskEvaluation:
-    """All that `evaluate` finds out about a task.
+    """What an evaluation measures of a task."""
 
-    Attributes
-    ----------
-    rows : ndarray of shape (n_tracks,)
-        Rows of the corpus that were used.
-    groups_known : bool
-        Whether subsamples were drawn by artist.
-    replication : Replication
-        Seeds and subsamples of the task and of PCA + K-Means.
-    scores, baseline : dict of str to float or None
-        Means over seeds of all external scores and the silhouette.
-    filtered, filtered_baseline : dict of str to float or None, or None
-        The same without tracks that have a known fault; None where no such track is in use.
-    stability : dict of str to float or None
-        Seed-to-seed ARI of ``task`` and ``baseline``.
-    audit : Audit
-    controls : tuple of ControlScores
-    chance : dict of str to Level
-        By external metric.
-    silhouette_null : dict of str to float
-        See `mlproject.evaluation.chance.silhouette_nulls`.
-    silhouettes : dict
-        By partition and space.
-    shares : dict of str to float
-        Of the squared distance, by block.
-    diagnosis : Diagnosis
-        What only some models have.
-    """
-
-    rows: np.ndarray
-    groups_known: bool
-    replication: Replication
+    rows: np.ndarray  # (n_tracks,): rows of the corpus that were used
+    groups_known: bool  # whether subsamples were drawn by artist
+    replication: Replication  # seeds and subsamples of the task and of PCA + K-Means
+    # Means over seeds of all external scores and the silhouette.
     scores: Scores
     baseline: Scores
+    # The same without tracks that have a known fault; None where no such track is in use.
     filtered: Scores | None
     filtered_baseline: Scores | None
-    stability: dict[str, float | None]
+    stability: dict[str, float | None]  # seed-to-seed ARI of ``task`` and ``baseline``
     audit: Audit
     controls: tuple[ControlScores, ...]
-    chance: dict[str, Level]
-    silhouette_null: dict[str, float]
-    silhouettes: dict[str, dict[str, float | None]]
-    shares: dict[str, float]
-    diagnosis: Diagnosis
+    chance: dict[str, Level]  # by external metric
+    silhouette_null: dict[str, float]  # see `mlproject.evaluation.chance.silhouette_nulls`
+    silhouettes: dict[str, dict[str, float | None]]  # by partition and space
+    shares: dict[str, float]  # of the squared distance, by block
+    vae_diagnostics: VaeDiagnostics | None  # None for encoders that are not variational
+    # None for encoders without a condition, and where there are too few tracks or artists of a genre.
+    conditioning: ConditioningReport | None
 
 
 def evaluate_task(
@@ -110,50 +84,17 @@ def evaluate_task(
     *,
     progress: Callable[[str, int], Progress] = lambda _, __: iter,
 ) -> TaskEvaluation:
-    """Train a task once a seed, and ask what its scores are worth.
+    """Train a task once per seed, and measure what its scores are worth; `inputs` need genres.
 
-    Parameters
-    ----------
-    task, baseline : TaskConfig
-    evaluation : EvaluationConfig
-    inputs : TaskInputs
-        With genres: without them there is nothing to evaluate against.
-    progress : callable
-        Takes what is done and how many there are of it; returns a wrapper of an iterable.
+    `progress` takes what is done and how many there are of it, and returns a wrapper of an iterable.
 
     Raises
     ------
-    ConfigError
-        If there are fewer than two subsamples a seed.
-    NotApplicableError
-        If the corpus lacks labels, or an input that the task names.
-    TooFewTracksError
-        If there are fewer tracks than clusters or components.
+    ConfigError, NotApplicableError, TooFewTracksError
+        As `mlproject.experiment.requirements.check_evaluation`.
     """
-    check_evaluation(task, baseline, evaluation, inputs)
     with limit_threads(THREADS):
-        return _Evaluator(task, baseline, evaluation, inputs, progress).evaluate()
-
-
-def check_evaluation(
-    task: TaskConfig, baseline: TaskConfig, evaluation: EvaluationConfig, inputs: TaskInputs
-) -> np.ndarray:
-    """Check that a task can be evaluated on the inputs, see `evaluate_task`; return the rows that are used."""
-    if evaluation.subsamples < 2 * evaluation.seeds:
-        raise ConfigError(
-            f"evaluation.subsamples={evaluation.subsamples} for {evaluation.seeds} seeds; two for each seed are needed"
-        )
-    if inputs.genres is None:
-        raise NotApplicableError("an evaluation compares with genres, and the corpus has no labels")
-    rows = check_task(task, baseline, evaluation, inputs)
-    smallest = int(evaluation.subsample_share * len(rows))
-    for key, need in clustering_needs(evaluation).items():
-        if need > smallest:
-            raise TooFewTracksError(
-                f"subsamples of {smallest} tracks are too few: {key} needs {need}; lower it, raise "
-                "evaluation.subsample_share or add music"
-            )
-    return rows
+        return _evaluate(_prepare(task, baseline, evaluation, inputs, progress))
 
 
 def artist_groups(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray | None:
@@ -161,123 +102,164 @@ def artist_groups(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationCo
     if inputs.artists is None or len(np.unique(inputs.artists[rows])) < 2:
         return None
     artists = np.asarray(inputs.artists[rows])
+    # Whole artists make subsamples of unequal sizes; the smallest must still hold enough tracks to cluster.
     smallest = min(len(drawn) for drawn in subsample_rows(len(rows), artists, evaluation))
     return artists if smallest >= max(clustering_needs(evaluation).values()) else None
 
 
-class _Evaluator:
-    """The steps of `evaluate_task`, which share the tracks, the design and the vectors of each seed."""
+@dataclass(frozen=True)
+class _Inputs:
+    """What all steps of an evaluation share."""
 
-    def __init__(
-        self,
-        task: TaskConfig,
-        baseline: TaskConfig,
-        evaluation: EvaluationConfig,
-        inputs: TaskInputs,
-        progress: Callable[[str, int], Progress],
-    ) -> None:
-        assert inputs.genres is not None
-        self.config, self.evaluation, self.inputs, self.progress = task, evaluation, inputs, progress
-        self.rows = check_evaluation(task, baseline, evaluation, inputs)
-        self.genres = inputs.genres[self.rows]
-        self.groups = artist_groups(inputs, self.rows, evaluation)
-        self.design = build_design(task.blocks, inputs, self.rows)
-        _, reference = fit_model(baseline, evaluation, build_design(baseline.blocks, inputs, self.rows))
-        self.baseline = Side([reference] * evaluation.seeds, REFERENCE)
+    config: TaskConfig
+    evaluation: EvaluationConfig
+    inputs: TaskInputs
+    rows: np.ndarray
+    genres: np.ndarray
+    groups: np.ndarray | None
+    design: Design
+    baseline: Method
+    progress: Callable[[str, int], Progress]
 
-    def evaluate(self) -> TaskEvaluation:
-        seeds = self.progress("seeds", self.evaluation.seeds)(range(self.evaluation.seeds))
-        fits = [fit_model(self.config, with_seed(self.evaluation, seed), self.design) for seed in seeds]
-        task = Side([vectors for _, vectors in fits], self.evaluation.primary)
-        subsamples = self.progress("subsamples", self.evaluation.subsamples)
-        replication = replicate(task, self.baseline, self.genres, self.groups, self.evaluation, progress=subsamples)
-        others = [self.baseline.partition(seed, self.evaluation) for seed in range(self.evaluation.seeds)]
-        filtered, filtered_baseline = (self._filtered(side) for side in (task, self.baseline))
-        return TaskEvaluation(
-            rows=self.rows,
-            groups_known=self.groups is not None,
-            replication=replication,
-            scores=mean_scores(task.vectors, replication.partitions, self.genres, self.evaluation.n_clusters),
-            baseline=mean_scores(self.baseline.vectors, others, self.genres, self.evaluation.n_clusters),
-            filtered=filtered,
-            filtered_baseline=filtered_baseline,
-            stability={"task": stability(replication.partitions), "baseline": stability(others)},
-            audit=self._audit(task.vectors[0]),
-            controls=tuple(self._controls(task)),
-            chance=chance_levels(self.genres, n_clusters=self.evaluation.n_clusters, rng=self._rng("chance")),
-            silhouette_null=self._silhouette_null(task.vectors[0]),
-            silhouettes=self._silhouettes(task, replication),
-            shares=block_shares(task.vectors[0], fits[0][0].widths_),
-            diagnosis=diagnose(self.config, self.evaluation, self.design, self.genres, self.groups),
-        )
+    @property
+    def seeds(self) -> range:
+        return range(self.evaluation.seeds)
 
-    def _rng(self, name: str) -> np.random.Generator:
-        return generator(self.evaluation.clustering_seed, name)
 
-    def _filtered(self, side: Side) -> Scores | None:
-        """Cluster and score the tracks without a known fault alone."""
-        if self.inputs.faulty is None or not self.inputs.faulty[self.rows].any():
-            return None
-        sound = np.flatnonzero(~self.inputs.faulty[self.rows])
-        if len(sound) < max(clustering_needs(self.evaluation).values()):
-            return None
-        partitions = [side.partition(seed, self.evaluation, sound) for seed in range(self.evaluation.seeds)]
-        vectors = [one[sound] for one in side.vectors]
-        return mean_scores(vectors, partitions, self.genres[sound], self.evaluation.n_clusters)
+def _prepare(
+    task: TaskConfig,
+    baseline: TaskConfig,
+    evaluation: EvaluationConfig,
+    inputs: TaskInputs,
+    progress: Callable[[str, int], Progress],
+) -> _Inputs:
+    rows = check_evaluation(task, baseline, evaluation, inputs)
+    assert inputs.genres is not None
+    design = build_design(task.blocks, inputs, rows)
+    _, latent = fit_model(baseline, evaluation, build_design(baseline.blocks, inputs, rows))
+    # PCA draws no random numbers, so all seeds share one latent and differ by the clusterer alone.
+    beside = Method([latent] * evaluation.seeds, BASELINE_CLUSTERER)
+    groups = artist_groups(inputs, rows, evaluation)
+    return _Inputs(task, evaluation, inputs, rows, inputs.genres[rows], groups, design, beside, progress)
 
-    def _audit(self, vectors: np.ndarray) -> Audit:
-        derived = label_sources(self.config, self.design)
-        changed = labels_change_vectors(
-            self.config,
-            self.evaluation,
-            self.inputs,
-            self.rows,
-            vectors,
-            lambda design: fit_model(self.config, self.evaluation, design)[1],
-        )
-        return Audit(derived, changed, find_design_leaks(self.design, self.genres, self.evaluation))
 
-    def _controls(self, task: Side) -> Iterator[ControlScores]:
-        seeds = [with_seed(self.evaluation, seed) for seed in range(self.evaluation.control_seeds)]
-        found = controls_of(self.config, self.design, self.genres)
-        for control in self.progress("controls", len(found))(found):
-            vectors = [self._control_vectors(control, seed) for seed in seeds]
-            side = Side(vectors, self.evaluation.primary)
-            partitions = [side.partition(seed, self.evaluation) for seed in range(len(seeds))]
-            scores = mean_scores(vectors, partitions, self.genres, self.evaluation.n_clusters)
-            yield ControlScores(control.name, control.meaning, scores)
-        seed = integer_seed(self.evaluation.clustering_seed, "probe")
-        predicted = probe_partition(task.vectors[0], self.genres, self.groups, seed=seed)
-        ceiling: Scores = dict.fromkeys(EXTERNAL_METRICS)
-        if predicted is not None:
-            ceiling = dict(score_external(predicted, self.genres))
-        yield ControlScores(PROBE, "a ceiling: what the vectors tell to one who knows the genres", ceiling, True)
+def _evaluate(given: _Inputs) -> TaskEvaluation:
+    evaluation, genres, n_clusters = given.evaluation, given.genres, given.evaluation.n_clusters
+    seeds = given.progress("seeds", evaluation.seeds)(given.seeds)
+    fits = [fit_model(given.config, with_seed(evaluation, seed), given.design) for seed in seeds]
+    task = Method([latent for _, latent in fits], evaluation.primary)
+    subsamples = given.progress("subsamples", evaluation.subsamples)
+    replication = replicate(task, given.baseline, genres, given.groups, evaluation, progress=subsamples)
+    baseline_partitions = [given.baseline.partition(seed, evaluation) for seed in given.seeds]
+    filtered, filtered_baseline = (_filtered(given, method) for method in (task, given.baseline))
+    chance_rng = generator(evaluation.clustering_seed, "chance")
+    return TaskEvaluation(
+        rows=given.rows,
+        groups_known=given.groups is not None,
+        replication=replication,
+        scores=mean_scores(task.latents, replication.partitions, genres, n_clusters),
+        baseline=mean_scores(given.baseline.latents, baseline_partitions, genres, n_clusters),
+        filtered=filtered,
+        filtered_baseline=filtered_baseline,
+        stability={"task": stability(replication.partitions), "baseline": stability(baseline_partitions)},
+        audit=_audit(given, task.latents[0]),
+        controls=(*_controls(given), _supervised_probe(given, task.latents[0])),
+        chance=chance_levels(genres, n_clusters=n_clusters, rng=chance_rng),
+        silhouette_null=_silhouette_null(given, task.latents[0]),
+        silhouettes=_silhouettes(given, task, replication),
+        shares=block_shares(task.latents[0], fits[0][0].widths_),
+        vae_diagnostics=vae_diagnostics_of(given.config, evaluation, given.design, genres),
+        conditioning=conditioning_of(given.config, evaluation, given.design, genres, given.groups),
+    )
 
-    def _control_vectors(self, control: Control, seed: EvaluationConfig) -> np.ndarray:
-        rng = generator(seed.clustering_seed, "control", control.name)
-        return control.vectors(lambda config, design: fit_model(config, seed, design)[1], rng)
 
-    def _silhouette_null(self, vectors: np.ndarray) -> dict[str, float]:
-        def cluster(values: np.ndarray) -> np.ndarray:
-            return partition(self.evaluation.primary, values, self.evaluation)[0]
+def _filtered(given: _Inputs, method: Method) -> Scores | None:
+    """Cluster and score the tracks without a known fault alone; None where there are no faults, or too few tracks."""
+    if given.inputs.faulty is None or not given.inputs.faulty[given.rows].any():
+        return None
+    sound = np.flatnonzero(~given.inputs.faulty[given.rows])
+    if len(sound) < max(clustering_needs(given.evaluation).values()):
+        return None
+    partitions = [method.partition(seed, given.evaluation, sound) for seed in given.seeds]
+    latents = [latent[sound] for latent in method.latents]
+    return mean_scores(latents, partitions, given.genres[sound], given.evaluation.n_clusters)
 
-        return silhouette_nulls(vectors, cluster, rng=self._rng("silhouette null"))
 
-    def _silhouettes(self, task: Side, replication: Replication) -> dict[str, dict[str, float | None]]:
-        spaces = {"this task": task.vectors[0], "PCA": self.baseline.vectors[0]}
-        partitions = {
-            "this task": replication.partitions[0],
-            "PCA + K-Means": self.baseline.partition(0, self.evaluation),
-            "true genres": self.genres,
-        }
-        return silhouette_matrix(spaces, partitions)
+def _audit(given: _Inputs, latent: np.ndarray) -> Audit:
+    def latent_of(design: Design) -> np.ndarray:
+        return fit_model(given.config, given.evaluation, design)[1]
+
+    changed = labels_change_latent(given.config, given.evaluation, given.inputs, given.rows, latent, latent_of)
+    findings = find_design_leaks(given.design, given.genres, given.evaluation)
+    return Audit(label_sources(given.config, given.design), changed, findings)
+
+
+def _controls(given: _Inputs) -> Iterator[ControlScores]:
+    seeds = [with_seed(given.evaluation, seed) for seed in range(given.evaluation.control_seeds)]
+    controls = controls_of(given.config, given.design, given.genres)
+    for control in given.progress("controls", len(controls))(controls):
+        latents = [_control_latent(control, seed) for seed in seeds]
+        method = Method(latents, given.evaluation.primary)
+        partitions = [method.partition(seed, given.evaluation) for seed in range(len(seeds))]
+        scores = mean_scores(latents, partitions, given.genres, given.evaluation.n_clusters)
+        yield ControlScores(control.name, control.meaning, scores)
+
+
+def _control_latent(control: Control, seed: EvaluationConfig) -> np.ndarray:
+    rng = generator(seed.clustering_seed, "control", control.name)
+    return control.latent(lambda config, design: fit_model(config, seed, design)[1], rng)
+
+
+def _supervised_probe(given: _Inputs, latent: np.ndarray) -> ControlScores:
+    """Score the genres that a classifier predicts from the latent, as if they were a partition."""
+    seed = integer_seed(given.evaluation.clustering_seed, "probe")
+    predicted = probe_partition(latent, given.genres, given.groups, seed=seed)
+    ceiling: Scores = dict.fromkeys(EXTERNAL_METRICS)
+    if predicted is not None:
+        ceiling |= score_external(predicted, given.genres)
+    return ControlScores(PROBE, PROBE_MEANING, ceiling, supervised=True)
+
+
+def _silhouette_null(given: _Inputs, latent: np.ndarray) -> dict[str, float]:
+    def cluster(values: np.ndarray) -> np.ndarray:
+        return partition(given.evaluation.primary, values, given.evaluation)[0]
+
+    return silhouette_nulls(latent, cluster, rng=generator(given.evaluation.clustering_seed, "silhouette null"))
+
+
+def _silhouettes(given: _Inputs, task: Method, replication: Replication) -> dict[str, dict[str, float | None]]:
+    spaces = {"this task": task.latents[0], "PCA": given.baseline.latents[0]}
+    partitions = {
+        "this task": replication.partitions[0],
+        "PCA + K-Means": given.baseline.partition(0, given.evaluation),
+        "true genres": given.genres,
+    }
+    return silhouette_matrix(spaces, partitions)
+
+
+def vae_diagnostics_of(
+    task: TaskConfig, evaluation: EvaluationConfig, design: Design, genres: np.ndarray
+) -> VaeDiagnostics | None:
+    """Fit a variational encoder to about four fifths of the tracks and measure it on the rest, stratified by genre.
+
+    Where a genre has fewer than five tracks, the rest is a larger part; where one has a single track, the split is not
+    stratified. None for other encoders.
+    """
+    if not encoder_class(task.model.name).variational:
+        return None
+    seed = integer_seed(evaluation.seed, "diagnosis")
+    folds = stratified_folds(genres, seed=seed) or list(KFold(5, shuffle=True, random_state=seed).split(genres))
+    train, held_out = folds[0]
+    values = design.matrix.values
+    encoder = build_model(task, evaluation, design).fit(values[train]).encoder_
+    return measure_vae_diagnostics(encoder, values[train], values[held_out])
 
 
 def mean_scores(
-    vectors: Sequence[np.ndarray], partitions: Sequence[np.ndarray], genres: np.ndarray, n_clusters: int
+    latents: Sequence[np.ndarray], partitions: Sequence[np.ndarray], genres: np.ndarray, n_clusters: int
 ) -> Scores:
     """Average the scores of several seeds; None where any of them is undefined."""
-    pairs = zip(vectors, partitions, strict=True)
-    found = [score_partition(values, labels, genres, n_clusters=n_clusters) for values, labels in pairs]
-    columns = {name: [one[name] for one in found] for name in found[0]}
+    pairs = zip(latents, partitions, strict=True)
+    by_seed = [score_partition(latent, labels, genres, n_clusters=n_clusters) for latent, labels in pairs]
+    columns = {name: [scores[name] for scores in by_seed] for name in by_seed[0]}
     return {name: None if None in column else float(np.mean(column)) for name, column in columns.items()}  # type: ignore[arg-type]

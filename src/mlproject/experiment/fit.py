@@ -1,27 +1,24 @@
 """A design -> vectors, partitions of them, and scores: what a task and its baseline do alike."""
 
-from __future__ import annotations
-
 import time
 import warnings
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
-from mlproject.clustering import make_clusterer
-from mlproject.config import EvaluationConfig, TaskConfig
+from mlproject.clustering.clusterers import make_clusterer
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.tasks import TaskConfig
 from mlproject.evaluation.scores import score_genres, score_partition
 from mlproject.experiment.design_matrix import Design
 from mlproject.experiment.label_audit import label_sources
-from mlproject.models.autoencoder import OnEpoch
+from mlproject.models.encoder import OnEpoch
 from mlproject.models.factory import make_encoder
-from mlproject.models.fusion import JointRepresentation
+from mlproject.models.fusion import FusedRepresentation
 from mlproject.seeding import integer_seed
+from mlproject.threads import limit_threads
 
-__all__ = ["Representation", "Scores", "build_model", "fit_model", "fit_representation", "limit_threads", "partition"]
+__all__ = ["Representation", "Scores", "build_model", "fit_model", "fit_representation", "loss_curve_of", "partition"]
 
 # Sums over threads depend on their number: a fixed one gives the same bits on any number of cores. Clusterers gain
 # nothing from a second one on a thousand tracks, and wait for it where cores are busy.
@@ -32,59 +29,23 @@ Scores = dict[str, dict[str, float | None]]
 
 @dataclass(frozen=True)
 class Representation:
-    """Vectors of all tracks, the partitions of them, and their scores.
+    """Vectors of all tracks, the partitions of them, and their scores."""
 
-    Attributes
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-        float32; what was clustered.
-    partitions : dict of str to ndarray of shape (n_tracks,)
-        By clusterer; -1 is noise.
-    scores : dict of str to dict
-        By clusterer and metric.
-    model : JointRepresentation
-        Fitted.
-    genre_purity : dict of str to (dict of str to float) or None
-        By clusterer and genre.
-    label_derived : tuple of str
-        How labels reached `latent`, or what it was computed from.
-    seconds : dict of str to float
-        Wall time of ``train`` and of each clusterer.
-    notes : tuple of str
-        What the clusterers had to say about their result.
-    """
-
-    latent: np.ndarray
-    partitions: dict[str, np.ndarray]
-    scores: Scores
-    genre_purity: dict[str, dict[str, float] | None]
-    model: JointRepresentation
-    label_derived: tuple[str, ...]
-    seconds: dict[str, float]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def label_informed(self) -> bool:
-        """Whether a label-derived block reached the vectors."""
-        return bool(self.label_derived)
-
-
-@cache
-def _pools() -> ThreadpoolController:
-    """Find the thread pools of the libraries that are loaded; doing so costs more than a small K-Means."""
-    return ThreadpoolController()
-
-
-def limit_threads(limit: int) -> Any:
-    """Return a context in which numerical libraries use so many threads."""
-    return _pools().limit(limits=limit)
+    latent: np.ndarray  # (n_tracks, n_columns): float32; what was clustered
+    partitions: dict[str, np.ndarray]  # (n_tracks,): by clusterer; -1 is noise
+    scores: Scores  # by clusterer and metric
+    genre_purity: dict[str, dict[str, float] | None]  # by clusterer and genre
+    model: FusedRepresentation  # fitted
+    label_derived: tuple[str, ...]  # how labels reached `latent`, or what it was computed from
+    seconds: dict[str, float]  # wall time of ``train`` and of each clusterer
+    notes: tuple[str, ...] = ()  # warnings of the clusterers about their result
 
 
 def build_model(
     task: TaskConfig, evaluation: EvaluationConfig, design: Design, on_epoch: OnEpoch | None = None
-) -> JointRepresentation:
+) -> FusedRepresentation:
     """Return the unfitted model that a task file describes."""
-    settings = task.model.model_dump(exclude={"name", "lyrics_dim"})
+    settings = task.model.encoder_settings()
     encoder = make_encoder(
         task.model.name,
         settings,
@@ -93,7 +54,7 @@ def build_model(
         random_state=integer_seed(evaluation.seed, "training"),
         on_epoch=on_epoch,
     )
-    return JointRepresentation(
+    return FusedRepresentation(
         encoder, blocks=dict(design.matrix.columns), lyrics_dim=task.model.lyrics_dim, fusion=task.fusion
     )
 
@@ -105,11 +66,17 @@ def fit_model(
     *,
     on_epoch: OnEpoch | None = None,
     threads: int = THREADS,
-) -> tuple[JointRepresentation, np.ndarray]:
+) -> tuple[FusedRepresentation, np.ndarray]:
     """Fit a task's model; return it and its vectors, bit for bit the same for the same number of threads."""
-    with limit_threads(threads):
+    with limit_threads(threads):  # fit and transform alike: both sum over columns
         model = build_model(task, evaluation, design, on_epoch).fit(design.matrix.values)
         return model, model.transform(design.matrix.values)
+
+
+def loss_curve_of(model: FusedRepresentation) -> np.ndarray | None:
+    """Return the loss of a fitted model by epoch, shape (n_epochs,); None for one that does not train by epochs."""
+    curve: np.ndarray | None = model.encoder_.loss_curve_ if model.encoder_.trains else None
+    return curve
 
 
 def fit_representation(
@@ -128,9 +95,9 @@ def fit_representation(
     by_genre = dict[str, dict[str, float] | None]()
     for name in evaluation.clusterers:
         start = time.perf_counter()
-        partitions[name], said = partition(name, latent, evaluation)
+        partitions[name], warned = partition(name, latent, evaluation)
         seconds[name] = time.perf_counter() - start
-        notes += said
+        notes += warned
         with limit_threads(CLUSTERING_THREADS):
             scores[name] = score_partition(latent, partitions[name], genres, n_clusters=evaluation.n_clusters)
         by_genre[name] = score_genres(partitions[name], genres, n_clusters=evaluation.n_clusters)
@@ -140,7 +107,7 @@ def fit_representation(
 
 
 def partition(name: str, latent: np.ndarray, evaluation: EvaluationConfig) -> tuple[np.ndarray, list[str]]:
-    """Partition vectors with the named clusterer; return labels (-1 is noise) and what the clusterer had to say."""
+    """Partition vectors with the named clusterer; return labels (-1 is noise) and the clusterer's warnings."""
     clusterer = make_clusterer(
         name,
         n_clusters=evaluation.n_clusters,
@@ -148,6 +115,7 @@ def partition(name: str, latent: np.ndarray, evaluation: EvaluationConfig) -> tu
         n_neighbors=evaluation.n_neighbors,
         random_state=integer_seed(evaluation.clustering_seed, "clustering", name),
     )
+    # A clusterer's warning, such as a graph that is not connected, belongs to its result.
     with warnings.catch_warnings(record=True) as caught, limit_threads(CLUSTERING_THREADS):
         warnings.simplefilter("always", category=UserWarning)
         labels = clusterer.fit_predict(latent).astype(np.int32)

@@ -1,14 +1,12 @@
 """One clip of audio -> MFCC frames and statistics, with librosa."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import NamedTuple
 
 import librosa
 import numpy as np
 
-from mlproject.config import AudioConfig
+from mlproject.config.data import AudioConfig
 
 __all__ = ["ClipFeatures", "clip_features", "frame_count", "mfcc_frames", "statistics_names"]
 
@@ -16,18 +14,10 @@ SUMMARIES = ("mean", "sd", "p10", "p90")
 
 
 class ClipFeatures(NamedTuple):
-    """Features of one clip.
+    """Features of one clip."""
 
-    Attributes
-    ----------
-    mfcc : ndarray of shape (n_mfcc, n_frames) or None
-        dB; None for a clip that is too short.
-    statistics : ndarray of shape (n_statistics,)
-        Named by `statistics_names`.
-    """
-
-    mfcc: np.ndarray | None
-    statistics: np.ndarray
+    mfcc: np.ndarray | None  # (n_mfcc, n_frames) or None: dB; None for a clip that is too short
+    statistics: np.ndarray  # (n_statistics,): named by `statistics_names`
 
 
 def frame_count(seconds: float, *, sr: int, config: AudioConfig) -> int:
@@ -41,31 +31,23 @@ def clip_features(samples: np.ndarray, *, sr: int, n_frames: int | None, config:
     Parameters
     ----------
     samples : ndarray of shape (n_samples,)
-        float32, mono.
-    sr : int
-        Sampling rate, Hz.
+        float32, mono, at `sr` Hz.
     n_frames : int or None
         Frames that the MFCC of every clip of the corpus have; the last one is repeated where some are missing. None
         for a clip that is too short to have them.
-    config : AudioConfig
     """
-    power = _power_spectrogram(samples, config)
+    power = _power_spectrogram(samples, config)  # (1 + n_fft / 2, n_frames)
     mel = _mel_basis(sr, config.n_fft, config.n_mels) @ power
     mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=config.n_mfcc)
     frames = _frame_features(samples, power, mfcc, sr, config)
     tempo = _tempo(mel, sr, config)
+    # One number per row of frames and summary, then the tempo.
     statistics = np.append(_summarise(frames), tempo).astype(np.float32)
     return ClipFeatures(_fit_frames(mfcc, n_frames), statistics)
 
 
 def mfcc_frames(samples: np.ndarray, *, sr: int, n_frames: int | None, config: AudioConfig) -> np.ndarray | None:
-    """Compute the MFCC frames of one clip alone; see `clip_features`.
-
-    Returns
-    -------
-    ndarray of shape (n_mfcc, n_frames), dB, or None
-        What ``librosa.feature.mfcc`` gives, cut or padded to `n_frames`.
-    """
+    """Compute the MFCC frames alone, dB, as ``librosa.feature.mfcc``, cut or padded; see `clip_features`."""
     mel = _mel_basis(sr, config.n_fft, config.n_mels) @ _power_spectrogram(samples, config)
     return _fit_frames(librosa.feature.mfcc(S=librosa.power_to_db(mel), n_mfcc=config.n_mfcc), n_frames)
 
@@ -94,6 +76,7 @@ def _power_spectrogram(samples: np.ndarray, config: AudioConfig) -> np.ndarray:
 def _fit_frames(mfcc: np.ndarray, n_frames: int | None) -> np.ndarray | None:
     if n_frames is None:
         return None
+    # A clip may be shorter by 1 %: its last frame is repeated.
     missing = max(n_frames - mfcc.shape[1], 0)
     padded = np.pad(mfcc[:, :n_frames], ((0, 0), (0, missing)), mode="edge")
     return np.ascontiguousarray(padded, dtype=np.float32)
@@ -122,6 +105,7 @@ def _frame_features(
 
 def _summarise(frames: np.ndarray) -> np.ndarray:
     """Summaries that no order of the frames changes, in the order of `SUMMARIES`."""
+    # (n_features, n_frames) -> 4 x (n_features,)
     low, high = np.percentile(frames, [10, 90], axis=1)
     return np.concatenate([frames.mean(axis=1), frames.std(axis=1), low, high])
 

@@ -4,8 +4,6 @@ A row's key is a hash of the content it is computed from, of the parameters, of 
 library versions. Rows whose key was there before are taken from the earlier output.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,16 +37,9 @@ def content_key(*parts: object) -> str:
 def fill_missing(
     keys: Sequence[str], known: Mapping[str, Row], compute: Callable[[list[int]], Iterable[Row]]
 ) -> list[Row]:
-    """Put a list of rows together, computing only those that are not known.
+    """Put a list of rows together by their keys, computing only those that are not known; equal keys are computed once.
 
-    Parameters
-    ----------
-    keys : sequence of str
-        One key a row; equal keys are computed once.
-    known : mapping
-        Rows from before.
-    compute : callable
-        Gets the positions of the rows to compute and yields them in that order.
+    `compute` gets the positions of the rows to compute and yields them in that order.
     """
     first = {key: i for i, key in reversed(list(enumerate(keys))) if key not in known}
     missing = sorted(first.values())

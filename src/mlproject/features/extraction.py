@@ -1,13 +1,11 @@
 """Features of many clips, in parallel."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
-from mlproject.config import AudioConfig
+from mlproject.config.data import AudioConfig
 from mlproject.corpus import decoding
 from mlproject.features import audio
 from mlproject.features.audio import ClipFeatures, clip_features
@@ -50,24 +48,21 @@ def extract_audio(
 
     Parameters
     ----------
-    clips : sequence of Clip
     sr : int
         Sampling rate of the clips, Hz.
     n_frames : int
         Frames that the MFCC matrix of each complete clip gets.
-    config : AudioConfig
     compute : callable, default=clip_features
         What is computed of each clip; `mfcc_frames` for those alone.
     n_jobs : int, default=-1
         Processes; -1 uses all cores, one thread each.
-    progress : callable
-        Wraps the iterable of results, for a progress bar.
     """
     from joblib import Parallel, delayed
-    from threadpoolctl import threadpool_limits
+
+    from mlproject.threads import limit_threads
 
     if len(clips) < 16 or n_jobs == 1:  # processes take longer to start than so few clips to compute
-        with threadpool_limits(1):  # as in the processes: with another number of threads, sums round otherwise
+        with limit_threads(1):  # as in the processes: with another number of threads, sums round otherwise
             return [_one(compute, clip, sr, n_frames, config) for clip in progress(clips)]
     parallel = Parallel(n_jobs=n_jobs, return_as="generator", batch_size=8, inner_max_num_threads=1, backend="loky")
     return list(progress(parallel(delayed(_one)(compute, clip, sr, n_frames, config) for clip in clips)))

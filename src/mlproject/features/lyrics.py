@@ -1,7 +1,5 @@
 """Texts -> sentence embeddings, with sentence-transformers."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -66,11 +64,8 @@ def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: boo
 
     Parameters
     ----------
-    texts : sequence of str
     model : str, default="packaged"
         ``packaged`` all-MiniLM-L6-v2, or the name or folder of another sentence-transformers model.
-    progress : bool, default=False
-        Whether a progress bar is shown.
 
     Returns
     -------
@@ -82,10 +77,11 @@ def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: boo
     TextSourceError
         If the model cannot be loaded, or the packaged one is not the published one.
     """
-    from threadpoolctl import threadpool_limits
+    from mlproject.threads import limit_threads
 
     encoder, distinct = _encoder(model), sorted(set(texts))
-    with threadpool_limits(1):  # one by one, on one thread: a text's vector must not depend on its company
+    with limit_threads(1):  # one by one, on one thread: a text's vector must not depend on its company
         vectors = encoder.encode(distinct, batch_size=1, show_progress_bar=progress, convert_to_numpy=True)
     row = {text: i for i, text in enumerate(distinct)}
+    # (n_distinct, n_dimensions) -> (n_texts, n_dimensions)
     return np.asarray(vectors, dtype=np.float32)[[row[text] for text in texts]]

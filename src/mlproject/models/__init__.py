@@ -1,5 +1,6 @@
-"""scikit-learn transformers from a design matrix to the vector that is clustered.
+"""scikit-learn transformers from a design matrix to the latent that is clustered.
 
-`rotation` makes wide matrices small, `principal_components` and `autoencoder` encode the audio block, `joint` joins the
-code with the other blocks, `saving` writes any of them as plain arrays and JSON.
+`encoder` says what all encoders have in common, `row_space` makes wide matrices small, `pca`, `autoencoder`, the VAEs
+and `umap_ensemble` encode the audio block, `fusion` joins the latent with the other blocks. `factory` finds a class by
+its name, `persistence` writes any model as plain arrays and JSON.
 """

@@ -1,26 +1,24 @@
 """Autoencoder of the audio block: scikit-learn's MLPRegressor, trained epoch by epoch on the rotated matrix."""
 
-from __future__ import annotations
-
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.neural_network import MLPRegressor
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
 from mlproject.errors import TrainingError
+from mlproject.models.encoder import Encoder, OnEpoch
 from mlproject.models.row_space import RowSpace, is_wide, row_space
 from mlproject.models.scaling import Columns, block_columns, column_statistics
 
-__all__ = ["Autoencoder", "OnEpoch", "train"]
-
-OnEpoch = Callable[[int, float], bool | None]
+__all__ = ["Autoencoder", "train"]
 
 
-class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+@dataclass(eq=False, repr=False)
+class Autoencoder(Encoder):
     """Reconstruct the z-scored audio block through a narrow layer; ReLU, Adam, full batch, mean squared error.
 
     Parameters
@@ -54,30 +52,19 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         MLPRegressor's loss: half the mean squared error by column of the z-scored block, plus its L2 penalty.
     """
 
-    encodes = ("audio",)
+    trains = seeded = reconstructs = takes_rotated = True
     loss_name = "half mean squared error by column (z-scored units)"
     loss_of_means = 0.5  # of a network that gives every column's mean
 
-    def __init__(
-        self,
-        latent_dim: int = 32,
-        *,
-        hidden: Sequence[int] = (128,),
-        learning_rate: float = 0.002,
-        epochs: int = 150,
-        blocks: Columns | None = None,
-        rotation_scale: float | None = None,
-        random_state: int | None = None,
-        on_epoch: OnEpoch | None = None,
-    ) -> None:
-        self.latent_dim = latent_dim
-        self.hidden = hidden
-        self.learning_rate = learning_rate
-        self.epochs = epochs
-        self.blocks = blocks
-        self.rotation_scale = rotation_scale
-        self.random_state = random_state
-        self.on_epoch = on_epoch
+    latent_dim: int = 32
+    _: KW_ONLY
+    hidden: Sequence[int] = (128,)
+    learning_rate: float = 0.002
+    epochs: int = 150
+    blocks: Columns | None = None
+    rotation_scale: float | None = None
+    random_state: int | None = None
+    on_epoch: OnEpoch | None = None
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
         """Fit to a design matrix of shape (n_tracks, n_columns)."""
@@ -133,12 +120,13 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _forward(self, values: np.ndarray, first: int, last: int) -> np.ndarray:
         for layer in range(first, last):
             values = values @ self.coefs_[layer] + self.intercepts_[layer]
-            if layer < len(self.coefs_) - 1:
+            if layer < len(self.coefs_) - 1:  # the last layer is linear
                 values = np.maximum(values, 0)
         return values
 
     def _keep_weights(self, network: MLPRegressor, space: RowSpace | None, scale: np.floating) -> None:
         """Store the weights of the equivalent network on the columns that came in."""
+        # With rotated columns r = x @ basis * scale, r @ W is x @ (basis @ W * scale); the last layer is rotated back.
         coefs, intercepts = list(network.coefs_), list(network.intercepts_)
         audio, condition = np.split(coefs[0], [coefs[-1].shape[1]])
         coefs[0] = np.vstack([audio if space is None else space.basis @ (audio * scale), condition * scale])
@@ -147,21 +135,11 @@ class Autoencoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             intercepts[-1] = space.rotate_back(intercepts[-1])
         self.coefs_, self.intercepts_ = coefs, intercepts
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
-        return tags
-
 
 def train(
     network: MLPRegressor, inputs: np.ndarray, targets: np.ndarray, epochs: int, on_epoch: OnEpoch | None = None
 ) -> np.ndarray:
-    """Train a network one epoch at a time.
-
-    Returns
-    -------
-    ndarray of shape (n_epochs,)
-        Loss of each epoch.
+    """Train a network one epoch at a time and return the loss of each epoch, shape (n_epochs,).
 
     Raises
     ------
@@ -173,7 +151,7 @@ def train(
     targets = targets.ravel() if targets.shape[1] == 1 else targets
     with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", category=RuntimeWarning)
-        # MLPRegressor turns Ctrl-C into this warning, drops the step and goes on.
+        # MLPRegressor turns Ctrl-C into this warning, drops the step and continues.
         warnings.filterwarnings("error", message="Training interrupted by user", category=UserWarning)
         for epoch in range(1, epochs + 1):
             try:

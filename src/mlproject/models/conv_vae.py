@@ -1,21 +1,20 @@
 """Convolutional VAE of MFCC frames."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.networks import ConvNetwork, VariationalNetwork
 from mlproject.models.row_space import RowSpace
-from mlproject.models.scaling import Columns, block_columns
+from mlproject.models.scaling import block_columns
 from mlproject.models.variational import VariationalEncoder
 
 __all__ = ["ConvVae"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ConvVae(VariationalEncoder):
     """VAE whose encoder and decoder are one-dimensional convolutions over time; coefficients are the channels.
 
@@ -25,7 +24,7 @@ class ConvVae(VariationalEncoder):
     Parameters
     ----------
     latent_dim : int, default=32
-        Dimensions of the code.
+        Dimensions of the latent.
     frame_shape : tuple of int, optional
         Number of coefficients and of frames, which the audio block holds coefficient by coefficient. None takes the
         columns as one coefficient.
@@ -42,40 +41,20 @@ class ConvVae(VariationalEncoder):
         Of the averaged frames.
     """
 
-    def __init__(
-        self,
-        latent_dim: int = 32,
-        *,
-        frame_shape: tuple[int, int] | None = None,
-        n_steps: int = 128,
-        channels: Sequence[int] = (32, 64),
-        learning_rate: float = 0.002,
-        epochs: int = 80,
-        beta: float = 0.1,
-        warm_up: int = 30,
-        free_bits: float = 0.0,
-        blocks: Columns | None = None,
-        random_state: int | None = None,
-        on_epoch: OnEpoch | None = None,
-    ) -> None:
-        self.latent_dim = latent_dim
-        self.frame_shape = frame_shape
-        self.n_steps = n_steps
-        self.channels = channels
-        self.learning_rate = learning_rate
-        self.epochs = epochs
-        self.beta = beta
-        self.warm_up = warm_up
-        self.free_bits = free_bits
-        self.blocks = blocks
-        self.random_state = random_state
-        self.on_epoch = on_epoch
+    needs_frames = True
+
+    frame_shape: tuple[int, int] | None = None
+    n_steps: int = 128
+    channels: Sequence[int] = (32, 64)
+    epochs: int = 80
+    warm_up: int = 30
 
     def reconstruct(self, X: np.ndarray) -> np.ndarray:
         """Return the audio block as decoded from the posterior means; frames of one step are equal."""
-        averaged = super().reconstruct(X)
+        averaged = super().reconstruct(X)  # (n_tracks, n_mfcc * n_steps)
         n_mfcc, n_frames = self._frames(X)
         steps = averaged.reshape(len(X), n_mfcc, -1)
+        # Each step is repeated over the frames that it is the mean of; their number differs by one at most.
         step_of_frame = np.arange(n_frames) * steps.shape[2] // n_frames
         return steps[:, :, step_of_frame].reshape(len(X), -1)
 
@@ -85,6 +64,7 @@ class ConvVae(VariationalEncoder):
 
     def _audio(self, X: np.ndarray) -> np.ndarray:
         shape = self._frames(X)
+        # (n_tracks, n_mfcc, n_frames) -> (n_tracks, n_mfcc, n_steps)
         series = torch.tensor(block_columns(X, self.blocks, "audio").reshape(len(X), *shape))
         averaged = torch.nn.functional.adaptive_avg_pool1d(series, min(shape[1], self.n_steps))
         return averaged.flatten(1).numpy()

@@ -1,9 +1,6 @@
-"""Conditional VAE whose decoder alone is told the condition, so that the code need not repeat it."""
+"""Conditional VAE whose decoder alone gets the condition, so that the latent need not repeat it."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,28 +8,28 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances_argmin
 from torch import Tensor
 
-from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.elbo import hsic
 from mlproject.models.networks import Batch, DenseNetwork, VariationalNetwork
-from mlproject.models.scaling import Columns, block_columns
+from mlproject.models.scaling import block_columns
 from mlproject.models.vae import Vae
 
 __all__ = ["ConditionalVae"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ConditionalVae(Vae):
     """q(z | x) and p(x | z, c) (Sohn et al. 2015, with the encoder blind to the condition).
 
-    The condition is the ``genre`` block where there is one: the code then is what is left of the sound without its
-    genre. Without that block it is the track's own K-Means cluster, found in `fit`, and the code is label-free.
+    The condition is the ``genre`` block where there is one: the latent then is what is left of the sound without its
+    genre. Without that block it is the track's own K-Means cluster, found in `fit`, and the latent is label-free.
 
     Parameters
     ----------
     latent_dim, hidden, learning_rate, epochs, beta, warm_up, free_bits, blocks, random_state, on_epoch
         See `Vae`.
     penalty : float, default=250.0
-        Weight of the dependence between code and condition (`mlproject.models.elbo.hsic`), nats by effective column.
-        It rises over `warm_up` with that of the divergence: at once, it would leave no code at all.
+        Weight of the dependence between latent and condition (`mlproject.models.elbo.hsic`), nats by effective column.
+        It rises over `warm_up` with that of the divergence: at once, it would leave no latent at all.
     n_conditions : int, default=10
         Number of clusters of the self-inferred condition.
 
@@ -42,47 +39,21 @@ class ConditionalVae(Vae):
         Of the self-inferred condition, on z-scored columns.
     """
 
-    encodes: ClassVar[tuple[str, ...]] = ("audio", "genre")
+    encodes = ("audio", "genre")
+    unconditioned = "vae"
 
-    def __init__(
-        self,
-        latent_dim: int = 32,
-        *,
-        hidden: Sequence[int] = (128,),
-        learning_rate: float = 0.002,
-        epochs: int = 150,
-        beta: float = 0.1,
-        warm_up: int = 50,
-        free_bits: float = 0.0,
-        penalty: float = 250.0,
-        n_conditions: int = 10,
-        blocks: Columns | None = None,
-        random_state: int | None = None,
-        on_epoch: OnEpoch | None = None,
-    ) -> None:
-        super().__init__(
-            latent_dim,
-            hidden=hidden,
-            learning_rate=learning_rate,
-            epochs=epochs,
-            beta=beta,
-            warm_up=warm_up,
-            free_bits=free_bits,
-            blocks=blocks,
-            random_state=random_state,
-            on_epoch=on_epoch,
-        )
-        self.penalty = penalty
-        self.n_conditions = n_conditions
+    penalty: float = 250.0
+    n_conditions: int = 10
 
     def _network(self, n_columns: int) -> VariationalNetwork:
         return DenseNetwork(n_columns, self.hidden, self.latent_dim, n_conditions=self._width())
 
-    def _loss(self, network: Any, batch: Batch, share: float) -> Tensor:
+    def _loss(self, network: VariationalNetwork, batch: Batch, share: float) -> Tensor:
         posterior = network.posterior(batch)
         bound = self._negative_bound(network, posterior, batch, share)
         if not self.penalty:
             return bound
+        # HSIC has no unit; times the number of effective columns it stands beside nats of the reconstruction.
         return bound + share * self.penalty * self.n_effective_ * hsic(posterior.mean, batch["condition"])
 
     def _fit_extras(self, X: np.ndarray, audio: np.ndarray) -> None:
@@ -92,8 +63,9 @@ class ConditionalVae(Vae):
         n_clusters = min(self.n_conditions, len(np.unique(audio, axis=0)))
         seed = int(torch.randint(2**31 - 1, ()))
         cluster = KMeans(n_clusters, n_init=4, random_state=seed).fit_predict(audio)
-        own = self._standardised(X)
-        self.centres_ = np.stack([own[cluster == index].mean(axis=0) for index in range(n_clusters)])
+        # Clusters are found on the rotated columns; their centres are kept on the original ones, for new tracks.
+        standardised = self._standardised(X)
+        self.centres_ = np.stack([standardised[cluster == index].mean(axis=0) for index in range(n_clusters)])
 
     def _width(self) -> int:
         if self.centres_ is not None:

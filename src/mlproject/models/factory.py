@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sklearn.base import BaseEstimator
 
 from mlproject.errors import ConfigError
-from mlproject.models.autoencoder import OnEpoch
+from mlproject.models.encoder import Encoder, OnEpoch
 
-__all__ = ["encoded_blocks", "find_class", "make_encoder", "takes_rotated"]
+if TYPE_CHECKING:  # what `find_class` imports by name, for whoever follows imports
+    from mlproject.models import (  # noqa: F401
+        autoencoder,
+        conv_vae,
+        cvae,
+        fusion,
+        mvae,
+        pca,
+        umap_embedding,
+        umap_ensemble,
+        vae,
+    )
+
+__all__ = ["encoder_class", "find_class", "make_encoder"]
 
 # Class of a saved model -> its module, in this package unless it has a dot.
 _MODULES = {
     "Autoencoder": "autoencoder",
     "ConditionalVae": "cvae",
     "ConvVae": "conv_vae",
-    "DeepRepresentation": "umap_ensemble",
-    "DenoisingAutoencoder": "denoising",
-    "JointRepresentation": "fusion",
-    "Manifold": "umap_embedding",
+    "UmapEnsemble": "umap_ensemble",
+    "FusedRepresentation": "fusion",
+    "UmapEmbedding": "umap_embedding",
     "MultimodalVae": "mvae",
     "PrincipalComponents": "pca",
     "QuantileTransformer": "sklearn.preprocessing",
@@ -31,28 +44,24 @@ _KINDS = {
     "autoencoder": "Autoencoder",
     "conv_vae": "ConvVae",
     "cvae": "ConditionalVae",
-    "deep": "DeepRepresentation",
+    "umap": "UmapEnsemble",
     "mvae": "MultimodalVae",
     "pca": "PrincipalComponents",
     "vae": "Vae",
 }
 
 
-def find_class(name: str) -> Any:
+def find_class(name: str) -> type[BaseEstimator]:
     """Return one of the estimator classes that models consist of; any other name is a KeyError."""
     module = _MODULES[name]
-    return getattr(import_module(module if "." in module else f"mlproject.models.{module}"), name)
+    found: type[BaseEstimator] = getattr(import_module(module if "." in module else f"mlproject.models.{module}"), name)
+    return found
 
 
-def encoded_blocks(kind: str) -> tuple[str, ...]:
-    """Name the blocks that a kind of encoder takes in itself, so that they are not joined to its code."""
-    blocks: tuple[str, ...] = find_class(_KINDS[kind]).encodes
-    return blocks
-
-
-def takes_rotated(kind: str) -> bool:
-    """Whether a kind of encoder can be fitted to audio that is rotated already."""
-    return "rotation_scale" in inspect.signature(find_class(_KINDS[kind])).parameters
+def encoder_class(kind: str) -> type[Encoder]:
+    """Return the class of a kind of encoder, which says what the encoder is; see `Encoder`."""
+    encoder: type[Encoder] = find_class(_KINDS[kind])
+    return encoder
 
 
 def make_encoder(
@@ -63,32 +72,24 @@ def make_encoder(
     rotation_scale: float | None = None,
     random_state: int | None = None,
     on_epoch: OnEpoch | None = None,
-) -> Any:
-    """Return an unfitted encoder.
+) -> Encoder:
+    """Return an unfitted encoder: its kind is ``model.name`` of a task file, its settings the rest of that section.
 
-    Parameters
-    ----------
-    kind : str
-        ``model.name`` of a task file.
-    settings : mapping of str to value
-        The rest of that section, as far as the encoder reads it.
-    frame_shape : tuple of int, optional
-        Coefficients and frames that the audio block holds, if it holds frames.
-    rotation_scale : float, optional
-        Of audio that is rotated already; for encoders of which `takes_rotated` says that they take it.
-    random_state : int, optional
-    on_epoch : callable, optional
-        Each of these four goes to encoders that have such a parameter.
+    The other four go to the encoders whose class says that they take them: `frame_shape` are the coefficients and
+    frames of an audio block that holds frames, `rotation_scale` is that of audio that is rotated already.
 
     Raises
     ------
     ConfigError
         If an encoder of frames gets an audio block without frames.
     """
-    if kind == "conv_vae" and frame_shape is None:
-        raise ConfigError("model.name=conv_vae convolves over frames; set blocks.audio to mfcc, or name another model")
-    encoder = find_class(_KINDS[kind])
-    given: dict[str, Any] = {"frame_shape": frame_shape, "rotation_scale": rotation_scale}
-    given |= {"random_state": random_state, "on_epoch": on_epoch}
-    known = inspect.signature(encoder).parameters
-    return encoder(**settings, **{name: value for name, value in given.items() if name in known})
+    encoder = encoder_class(kind)
+    if encoder.needs_frames and frame_shape is None:
+        raise ConfigError(f"model.name={kind} convolves over frames; set blocks.audio to mfcc, or name another model")
+    taken = {
+        "frame_shape": (encoder.needs_frames, frame_shape),
+        "rotation_scale": (encoder.takes_rotated, rotation_scale),
+        "random_state": (encoder.seeded, random_state),
+        "on_epoch": (encoder.trains, on_epoch),
+    }
+    return encoder(**settings, **{name: value for name, (takes_it, value) in taken.items() if takes_it})

@@ -1,57 +1,42 @@
-"""The vector that is clustered: the code of the audio, the components of the lyrics, the condition, side by side."""
+"""The latent that is clustered: that of the audio, components of the lyrics and the condition, side by side."""
 
-from __future__ import annotations
-
-from typing import Any, Literal, Self
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from mlproject.models.encoder import Encoder, Transformer
 from mlproject.models.pca import PrincipalComponents
 from mlproject.models.scaling import Columns, block_columns
 
-__all__ = ["JointRepresentation"]
+__all__ = ["FusedRepresentation"]
 
 
-class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+@dataclass(eq=False, repr=False)
+class FusedRepresentation(Transformer):
     """Encode the audio block and join it with what the blocks bring that the encoder does not encode itself.
 
     Parameters
     ----------
     encoder : transformer, optional
-        Encodes the audio block; takes the whole design matrix and `blocks`. Its ``encodes`` names the blocks whose
-        content is in its code already, or shall not reach the vector. None means `PrincipalComponents`.
+        Encodes the audio block; takes the whole design matrix and `blocks`. Its ``encodes`` names the blocks that are
+        not joined to its latent. None means `PrincipalComponents`.
     blocks : mapping of str to tuple of int, optional
         First column and the one after the last of ``audio``, ``lyrics``, ``genre`` and others, which are left to the
         encoder; None means audio alone.
     lyrics_dim : int, default=16
         Principal components of the z-scored lyrics.
     fusion : {"concatenate", "balanced"}, default="concatenate"
-        Join the parts as they are, or each divided by the square root of its total variance.
-
-    Attributes
-    ----------
-    encoder_ : transformer
-    lyrics_ : PrincipalComponents or None
-    divisors_ : dict of str to float
-        What each part is divided by.
-    widths_ : dict of str to int
-        Columns of each part in the vector, in their order.
+        Join the parts as they are, or each divided by the square root of its total variance (`divisors_`, by part).
     """
 
-    def __init__(
-        self,
-        encoder: Any = None,
-        *,
-        blocks: Columns | None = None,
-        lyrics_dim: int = 16,
-        fusion: Literal["concatenate", "balanced"] = "concatenate",
-    ) -> None:
-        self.encoder = encoder
-        self.blocks = blocks
-        self.lyrics_dim = lyrics_dim
-        self.fusion = fusion
+    encoder: Encoder | None = None
+    _: KW_ONLY
+    blocks: Columns | None = None
+    lyrics_dim: int = 16
+    fusion: Literal["concatenate", "balanced"] = "concatenate"
 
     def fit(self, X: np.ndarray, y: object = None) -> Self:  # noqa: ARG002
         """Fit to a design matrix of shape (n_tracks, n_columns)."""
@@ -70,7 +55,7 @@ class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc
         return self
 
     def transform(self, X: np.ndarray) -> np.ndarray:
-        """Return the vectors to cluster, shape (n_tracks, latent_dim + lyrics_dim + n_genres)."""
+        """Return the latent to cluster, shape (n_tracks, latent_dim + lyrics_dim + n_genres)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
         parts = [part / X.dtype.type(self.divisors_[name]) for name, part in self._parts(X).items()]
@@ -90,9 +75,5 @@ class JointRepresentation(TransformerMixin, BaseEstimator):  # type: ignore[misc
     def _divisor(self, part: np.ndarray) -> float:
         if self.fusion == "concatenate":
             return 1.0
+        # A part's share of the mean squared distance is that of its total variance: all parts get the same.
         return float(np.sqrt(part.var(axis=0).sum())) or 1.0
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
-        return tags

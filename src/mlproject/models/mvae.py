@@ -1,23 +1,20 @@
 """Multi-modal VAE of audio and lyrics that copes with tracks without words."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error
 from mlproject.models.networks import Batch, MultimodalNetwork, VariationalNetwork
-from mlproject.models.scaling import Columns, block_columns, column_statistics
+from mlproject.models.scaling import block_columns, column_statistics
 from mlproject.models.vae import Vae
 
 __all__ = ["MultimodalVae"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class MultimodalVae(Vae):
     """Product-of-experts VAE (Wu & Goodman 2018): each modality's expert and the prior multiply to the posterior.
 
@@ -37,49 +34,24 @@ class MultimodalVae(Vae):
         Of the tracks that have words; without lyrics of no dimension.
     """
 
-    encodes: ClassVar[tuple[str, ...]] = ("audio", "lyrics", "has_lyrics")
+    encodes = ("audio", "lyrics", "has_lyrics")
 
-    def __init__(
-        self,
-        latent_dim: int = 32,
-        *,
-        hidden: Sequence[int] = (128,),
-        learning_rate: float = 0.002,
-        epochs: int = 150,
-        beta: float = 0.1,
-        warm_up: int = 50,
-        free_bits: float = 0.0,
-        lyrics_weight: float = 1.0,
-        blocks: Columns | None = None,
-        random_state: int | None = None,
-        on_epoch: OnEpoch | None = None,
-    ) -> None:
-        super().__init__(
-            latent_dim,
-            hidden=hidden,
-            learning_rate=learning_rate,
-            epochs=epochs,
-            beta=beta,
-            warm_up=warm_up,
-            free_bits=free_bits,
-            blocks=blocks,
-            random_state=random_state,
-            on_epoch=on_epoch,
-        )
-        self.lyrics_weight = lyrics_weight
+    lyrics_weight: float = 1.0
 
     def _network(self, n_columns: int) -> VariationalNetwork:
         return MultimodalNetwork(n_columns, len(self.lyrics_mean_), self.hidden, self.latent_dim)
 
-    def _loss(self, network: Any, batch: Batch, share: float) -> Tensor:
+    def _loss(self, network: VariationalNetwork, batch: Batch, share: float) -> Tensor:
+        assert isinstance(network, MultimodalNetwork)
         bounds = []
+        # One bound per posterior: both modalities, audio alone, lyrics alone. Each reconstructs what it was made from.
         for name, posterior in network.posteriors(batch).items():
-            code = posterior.sample()
-            error = torch.zeros(len(code))
+            latent = posterior.sample()
+            error = torch.zeros(len(latent))
             if name != "lyrics":
-                error = error + squared_error(network.decode(code, batch), batch["audio"], self.n_effective_)
-            if name != "audio" and "lyrics" in batch:
-                words = squared_error(network.lyrics.decode(code, {}), batch["lyrics"], self.n_effective_)
+                error = error + squared_error(network.decode(latent, batch), batch["audio"], self.n_effective_)
+            if name != "audio" and network.lyrics is not None:
+                words = squared_error(network.lyrics.decode(latent, {}), batch["lyrics"], self.n_effective_)
                 error = error + self.lyrics_weight * words * batch["has_lyrics"][:, 0]
             bounds.append(ElboTerms(error, gaussian_kl(posterior)).loss(share * self.beta, self.free_bits))
         return torch.stack(bounds).sum()
@@ -92,6 +64,7 @@ class MultimodalVae(Vae):
         if not len(self.lyrics_mean_):
             return {}
         known = self._known(X)[:, None]
+        # Zeros stand for absent words: the mean of z-scores, and the expert has no weight there anyway.
         lyrics = np.where(known, (self._lyrics(X) - self.lyrics_mean_) / self.lyrics_scale_, 0)
         return {
             "lyrics": torch.from_numpy(lyrics.astype(X.dtype)),

@@ -1,14 +1,12 @@
 """Networks of the variational encoders: torch modules, and their weights as plain arrays.
 
-A network maps inputs to a Gaussian `posterior` and can `decode` a code; it knows no loss.
+A network maps inputs to a Gaussian `posterior` and can `decode` a latent; it has no loss.
 """
-
-from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -35,37 +33,29 @@ LOG_VARIANCE = 10.0  # bound of the log-variance on both sides: exp stays far in
 
 
 class Gaussian(NamedTuple):
-    """Diagonal Gaussian by track.
+    """Diagonal Gaussian by track."""
 
-    Attributes
-    ----------
-    mean, log_variance : Tensor of shape (n_tracks, latent_dim)
-        The log-variance lies in [-10, 10].
-    """
-
+    # (n_tracks, latent_dim): the log-variance lies in [-10, 10]
     mean: Tensor
     log_variance: Tensor
 
     @classmethod
-    def of(cls, moments: Tensor) -> Gaussian:
+    def of(cls, moments: Tensor) -> Self:
         """Split a layer's output of shape (n_tracks, 2 * latent_dim) into mean and clamped log-variance."""
         mean, log_variance = moments.chunk(2, dim=1)
         return cls(mean, log_variance.clamp(-LOG_VARIANCE, LOG_VARIANCE))
 
     def sample(self) -> Tensor:
-        """Draw one code a track, differentiable in the moments (Kingma & Welling 2014)."""
+        """Draw one latent per track, differentiable in the moments (Kingma & Welling 2014)."""
         return self.mean + torch.randn_like(self.mean) * torch.exp(0.5 * self.log_variance)
 
 
 def product_of_experts(experts: Sequence[Gaussian], present: Sequence[Tensor]) -> Gaussian:
     """Multiply Gaussian experts with the standard normal prior, itself an expert (Wu & Goodman 2018, section 2.2).
 
-    Parameters
-    ----------
-    experts : sequence of Gaussian
-    present : sequence of Tensor of shape (n_tracks, 1)
-        1 where a track has the expert's input, 0 where it has not: the expert then says nothing.
+    `present`, shape (n_tracks, 1) each, is 0 where a track lacks the expert's input: the expert's precision is 0 then.
     """
+    # A product of Gaussians adds precisions and averages means by them; the prior has precision 1 and mean 0.
     precisions = [torch.exp(-expert.log_variance) * here for expert, here in zip(experts, present, strict=True)]
     precision = 1 + torch.stack(precisions).sum(dim=0)
     weighted = [expert.mean * share for expert, share in zip(experts, precisions, strict=True)]
@@ -85,11 +75,11 @@ class VariationalNetwork(nn.Module, ABC):
 
     @abstractmethod
     def posterior(self, batch: Batch) -> Gaussian:
-        """Return what the inputs say of the code."""
+        """Return the distribution of the latent given the inputs."""
 
     @abstractmethod
-    def decode(self, code: Tensor, batch: Batch) -> Tensor:
-        """Map codes of shape (n_tracks, latent_dim) to audio columns, shape (n_tracks, n_columns)."""
+    def decode(self, latent: Tensor, batch: Batch) -> Tensor:
+        """Map latents of shape (n_tracks, latent_dim) to audio columns, shape (n_tracks, n_columns)."""
 
     def unrotate(self, space: RowSpace) -> None:
         """Turn this network on rotated columns into the equivalent one on the original columns."""
@@ -97,7 +87,7 @@ class VariationalNetwork(nn.Module, ABC):
 
 
 class DenseNetwork(VariationalNetwork):
-    """Fully connected; the decoder alone sees a batch's ``condition``, shape (n_tracks, n_conditions), if any."""
+    """Fully connected; the decoder alone gets a batch's ``condition``, shape (n_tracks, n_conditions), if any."""
 
     def __init__(self, n_columns: int, hidden: Sequence[int], latent_dim: int, *, n_conditions: int = 0) -> None:
         super().__init__()
@@ -107,8 +97,8 @@ class DenseNetwork(VariationalNetwork):
     def posterior(self, batch: Batch) -> Gaussian:
         return Gaussian.of(self.encoder(batch["audio"]))
 
-    def decode(self, code: Tensor, batch: Batch) -> Tensor:
-        inputs = torch.cat([code, batch["condition"]], dim=1) if "condition" in batch else code
+    def decode(self, latent: Tensor, batch: Batch) -> Tensor:
+        inputs = torch.cat([latent, batch["condition"]], dim=1) if "condition" in batch else latent
         columns: Tensor = self.decoder(inputs)
         return columns
 
@@ -117,6 +107,8 @@ class DenseNetwork(VariationalNetwork):
         first, last = self.encoder[0], self.decoder[-1]
         assert isinstance(first, nn.Linear)
         assert isinstance(last, nn.Linear)
+        # Rotated columns are r = scale * basis.T @ x. First layer: W @ r is (W @ basis.T * scale) @ x. The last layer
+        # gives r, and x is basis @ r / scale.
         first.weight = nn.Parameter(first.weight.detach() @ basis.T * scale)
         last.weight = nn.Parameter(basis @ last.weight.detach() / scale)
         last.bias = nn.Parameter(basis @ last.bias.detach() / scale)
@@ -131,10 +123,10 @@ class MultimodalNetwork(VariationalNetwork):
         self.lyrics = DenseNetwork(n_lyrics, hidden, latent_dim) if n_lyrics else None
 
     def posteriors(self, batch: Batch) -> dict[str, Gaussian]:
-        """Return what both together, the audio alone and the lyrics alone say of the code, each beside the prior."""
+        """Return the posteriors of both together, of the audio alone and of the lyrics alone, each times the prior."""
         audio = self.audio.posterior(batch)
         everyone = torch.ones_like(audio.mean[:, :1])
-        alone = product_of_experts([audio], [everyone])
+        alone = product_of_experts([audio], [everyone])  # the prior counts even beside a single expert
         if self.lyrics is None:
             return {"both": alone}
         lyrics, known = self.lyrics.posterior({"audio": batch["lyrics"]}), batch["has_lyrics"]
@@ -144,8 +136,8 @@ class MultimodalNetwork(VariationalNetwork):
     def posterior(self, batch: Batch) -> Gaussian:
         return self.posteriors(batch)["both"]
 
-    def decode(self, code: Tensor, batch: Batch) -> Tensor:  # noqa: ARG002
-        return self.audio.decode(code, {})
+    def decode(self, latent: Tensor, batch: Batch) -> Tensor:  # noqa: ARG002
+        return self.audio.decode(latent, {})
 
     def unrotate(self, space: RowSpace) -> None:
         self.audio.unrotate(space)
@@ -154,13 +146,8 @@ class MultimodalNetwork(VariationalNetwork):
 class ConvNetwork(VariationalNetwork):
     """Strided convolutions over the steps of a multi-channel series, and their mirror image.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        Channels and steps of the series that a row of columns holds, channel by channel.
-    channels : sequence of int
-        Outputs of each convolution, which halves the number of steps.
-    latent_dim : int
+    `shape` are the channels and steps that a row of columns holds, channel by channel; `channels` are the outputs of
+    each convolution, which halves the number of steps.
     """
 
     KERNEL = 5
@@ -169,23 +156,24 @@ class ConvNetwork(VariationalNetwork):
         super().__init__()
         widths, lengths = [shape[0], *channels], [shape[1]]
         for _ in channels:
-            lengths.append(-(-lengths[-1] // 2))
+            lengths.append(-(-lengths[-1] // 2))  # a stride of 2 with padding rounds up
         self.shape, self.narrow, self.lengths = shape, (widths[-1], lengths[-1]), lengths[-2::-1]
         steps, pad = list(pairwise(widths)), self.KERNEL // 2
         self.down = nn.ModuleList([nn.Conv1d(a, b, self.KERNEL, stride=2, padding=pad) for a, b in steps])
         self.up = nn.ModuleList([nn.Conv1d(b, a, self.KERNEL, padding=pad) for a, b in reversed(steps)])
         self.to_moments = nn.Linear(widths[-1] * lengths[-1], 2 * latent_dim)
-        self.from_code = nn.Linear(latent_dim, widths[-1] * lengths[-1])
+        self.from_latent = nn.Linear(latent_dim, widths[-1] * lengths[-1])
 
     def posterior(self, batch: Batch) -> Gaussian:
-        series = torch.unflatten(batch["audio"], 1, self.shape)
+        series = torch.unflatten(batch["audio"], 1, self.shape)  # (n_tracks, n_channels, n_steps)
         for convolution in self.down:
             series = torch.relu(convolution(series))
         return Gaussian.of(self.to_moments(series.flatten(1)))
 
-    def decode(self, code: Tensor, batch: Batch) -> Tensor:  # noqa: ARG002
-        series = torch.unflatten(self.from_code(code), 1, self.narrow)
+    def decode(self, latent: Tensor, batch: Batch) -> Tensor:  # noqa: ARG002
+        series = torch.unflatten(self.from_latent(latent), 1, self.narrow)
         for convolution, length in zip(self.up, self.lengths, strict=True):
+            # Nearest-neighbour upsampling before a convolution leaves no checkerboard, as strided transposes do.
             series = convolution(nn.functional.interpolate(torch.relu(series), size=length))
         return series.flatten(1)
 

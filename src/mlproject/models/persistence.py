@@ -1,9 +1,7 @@
 """Fitted models <-> ``model.json`` and ``arrays.npz``: plain values only, nothing that runs when it is read."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -14,30 +12,23 @@ from mlproject.models.factory import find_class
 __all__ = ["load_model", "save_model"]
 
 
-def save_model(model: Any, folder: Path) -> None:
-    """Write a fitted model's parameters and attributes.
-
-    Parameters
-    ----------
-    model : estimator
-        One of this package's.
-    folder : Path
-        Gets ``model.json`` (structure and plain values) and ``arrays.npz`` (weights).
-    """
+def save_model(model: BaseEstimator, folder: Path) -> None:
+    """Write ``model.json`` (parameters, structure) and ``arrays.npz`` (weights) of one of this package's models."""
     arrays: dict[str, np.ndarray] = {}
     structure = _pack(model, "model", arrays)
+    assert isinstance(structure, dict)
     folder.mkdir(parents=True, exist_ok=True)
     write_arrays(folder / "arrays.npz", arrays)
     write_json(folder / "model.json", structure)
 
 
-def load_model(folder: Path) -> Any:
+def load_model(folder: Path) -> BaseEstimator:
     """Read what `save_model` wrote; the model transforms as the saved one did, bit for bit."""
     with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
         return _unpack(read_json(folder / "model.json"), arrays)
 
 
-def _pack(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
+def _pack(value: object, path: str, arrays: dict[str, np.ndarray]) -> object:
     if isinstance(value, BaseEstimator):
         state = {name: item for name, item in vars(value).items() if not callable(item)}
         return {"class": type(value).__name__, "state": {k: _pack(v, f"{path}.{k}", arrays) for k, v in state.items()}}
@@ -51,7 +42,7 @@ def _pack(value: Any, path: str, arrays: dict[str, np.ndarray]) -> Any:
     return value
 
 
-def _unpack(packed: Any, arrays: Any) -> Any:
+def _unpack(packed: object, arrays: Mapping[str, np.ndarray]) -> object:
     if isinstance(packed, list):
         return [_unpack(item, arrays) for item in packed]
     if not isinstance(packed, dict):

@@ -1,20 +1,21 @@
-"""Two-dimensional maps of vectors, for figures only: they are never clustered and never scored.
+"""Projections of a latent onto the plane, for figures only: they are never clustered and never scored.
 
 Neither method keeps distances between groups, and UMAP's and t-SNE's axes have no meaning.
 """
 
-from __future__ import annotations
-
 import importlib
 import warnings
+from contextlib import suppress
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from sklearn.manifold import TSNE
-from threadpoolctl import threadpool_limits
 
-__all__ = ["load_umap", "tsne_map", "umap_map"]
+from mlproject.threads import limit_threads
+
+__all__ = ["load_umap", "tsne_projection", "umap_projection"]
 
 _COMPILED = (
     ("umap.utils", "fast_knn_indices"),
@@ -25,44 +26,25 @@ _COMPILED = (
 _FEW_ROWS = 10
 
 
-def tsne_map(latent: np.ndarray, *, seed: int) -> np.ndarray:
-    """Lay vectors out in the plane with t-SNE, for a figure; such a map is never clustered nor scored.
-
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-        At least three rows.
-    seed : int
-        The same vectors and seed give the same map.
+def tsne_projection(latent: np.ndarray, *, seed: int) -> np.ndarray:
+    """Project a latent of at least three rows onto the plane with t-SNE, for a figure.
 
     Returns
     -------
     ndarray of shape (n_tracks, 2)
-        float32, no unit.
+        float32, no unit; the same for the same latent and seed.
     """
     n_tracks, n_columns = latent.shape
     # A PCA of a single column, or of equal rows, cannot start a plane.
     init = "pca" if n_columns > 1 and np.ptp(latent, axis=0).any() else "random"
     tsne = TSNE(perplexity=min(30.0, (n_tracks - 1) / 3), init=init, random_state=seed)
     # Threads add up gradients in the order in which they finish.
-    with threadpool_limits(1):
+    with limit_threads(1):
         return np.asarray(tsne.fit_transform(latent), dtype=np.float32)
 
 
-def umap_map(latent: np.ndarray, *, seed: int) -> np.ndarray:
-    """Lay vectors out in the plane with UMAP, for a figure; such a map is never clustered nor scored.
-
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-        At least three rows.
-    seed : int
-        The same vectors and seed give the same map.
-
-    Returns
-    -------
-    ndarray of shape (n_tracks, 2)
-        float32, no unit.
+def umap_projection(latent: np.ndarray, *, seed: int) -> np.ndarray:
+    """Project a latent of at least three rows onto the plane with UMAP, for a figure; see `tsne_projection`.
 
     Raises
     ------
@@ -77,13 +59,13 @@ def umap_map(latent: np.ndarray, *, seed: int) -> np.ndarray:
         n_jobs=1,
     )
     with warnings.catch_warnings():
-        # It tells of groups that share no neighbour, which a map shows by itself.
+        # UMAP warns of groups that share no neighbour, which a projection shows by itself.
         warnings.simplefilter("ignore")
         return np.asarray(reducer.fit_transform(latent), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
-def load_umap() -> Any:
+def load_umap() -> ModuleType:
     """Import umap, and have numba keep on disk what it compiles: 9 s in every process otherwise."""
     with warnings.catch_warnings():
         # Without TensorFlow the import warns of a part that is not used here.
@@ -91,7 +73,7 @@ def load_umap() -> Any:
         umap = importlib.import_module("umap")
     for module, name in _COMPILED:
         function = getattr(importlib.import_module(module), name, None)
-        if not hasattr(function, "enable_caching"):
+        if function is None or not hasattr(function, "enable_caching"):
             raise ImportError(
                 f"umap-learn {getattr(umap, '__version__', '?')} has no compiled function {module}.{name}; "
                 "install the version that requirements.txt names"
@@ -101,8 +83,5 @@ def load_umap() -> Any:
 
 
 def _keep_compiled(function: Any) -> None:
-    try:
+    with suppress(RuntimeError):  # no folder that numba may write to: the projection only takes longer
         function.enable_caching()
-    except RuntimeError:
-        # No folder that numba may write to: the map only takes longer.
-        return

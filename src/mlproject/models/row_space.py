@@ -4,8 +4,6 @@ A network on the rotated columns has the same inputs up to an orthonormal change
 the original columns, and two orders of magnitude smaller.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import OrderedDict
 
@@ -37,12 +35,15 @@ class RowSpace:
 
     def __init__(self, values: np.ndarray) -> None:
         n_columns, wide = values.shape[1], is_wide(values)
+        # X = U S V.T. The Gram matrix X X.T = U S**2 U.T is n x n where X is wide; else X.T X = V S**2 V.T is smaller.
         squared, vectors = np.linalg.eigh(_gram(values if wide else values.T))
         order = np.argsort(squared)[::-1]
         order = order[squared[order] > RELATIVE_TOLERANCE * max(squared[-1], np.finfo(np.float32).tiny)]
         basis = vectors[:, order]
         if wide:
+            # V = X.T U / S, (n_columns, rank)
             basis = values.T @ (basis / np.sqrt(squared[order])).astype(np.float32)
+        # eigh leaves the sign of each column open; the largest entry decides it, on every machine alike.
         largest = np.abs(basis).argmax(axis=0) if basis.size else []
         self.basis = (basis * np.sign(basis[largest, np.arange(len(order))])).astype(np.float32)
         self.scale = float(np.sqrt(max(len(order), 1) / n_columns))
@@ -62,20 +63,14 @@ def is_wide(values: np.ndarray) -> bool:
 
 
 def row_space(values: np.ndarray) -> RowSpace:
-    """Return the row space of a matrix; those of the last few matrices are kept, as seeds train on the same one.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_columns)
-        Centred columns.
-    """
+    """Return the row space of a matrix of centred columns; the last few are kept, as seeds train on the same one."""
     key = hashlib.blake2b(repr((values.shape, values.dtype)).encode())
     key.update(np.ascontiguousarray(values).data.cast("B"))
-    found = _kept.pop(key.digest(), None) or RowSpace(values)
-    _kept[key.digest()] = found
+    space = _kept.pop(key.digest(), None) or RowSpace(values)
+    _kept[key.digest()] = space  # at the end: the one that was used longest ago goes first
     while len(_kept) > KEPT:
         _kept.popitem(last=False)
-    return found
+    return space
 
 
 _kept: OrderedDict[bytes, RowSpace] = OrderedDict()

@@ -1,15 +1,13 @@
-"""z-scores and normal scores by column in float32, and the slice of a design matrix that they are of."""
-
-from __future__ import annotations
+"""z-scores and quantile-normalised columns by column in float32, and the slice of a design matrix that they are of."""
 
 from collections.abc import Mapping
 
 import numpy as np
 from sklearn.preprocessing import QuantileTransformer
 
-__all__ = ["LIMIT", "Columns", "block_columns", "column_statistics", "fit_normal_scores", "normal_scores"]
+__all__ = ["LIMIT", "Columns", "block_columns", "column_statistics", "fit_quantiles", "quantile_normalised"]
 
-LIMIT = 3.0  # of a normal score; the ends of a column's ranking would be at 5.2
+LIMIT = 3.0  # of a quantile-normalised value; the ends of a column's ranking would be at 5.2
 
 Columns = Mapping[str, tuple[int, int]]
 
@@ -34,12 +32,12 @@ def column_statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean.astype(values.dtype), deviation.astype(values.dtype)
 
 
-def fit_normal_scores(values: np.ndarray) -> QuantileTransformer:
-    """Rank each column of (n_tracks, n_columns), for `normal_scores`."""
+def fit_quantiles(values: np.ndarray) -> QuantileTransformer:
+    """Rank each column of (n_tracks, n_columns), for `quantile_normalised`."""
     # A draw of rows, which is the default for long columns, would depend on a seed.
     return QuantileTransformer(n_quantiles=len(values), output_distribution="normal", subsample=None).fit(values)
 
 
-def normal_scores(ranked: QuantileTransformer, values: np.ndarray) -> np.ndarray:
+def quantile_normalised(ranked: QuantileTransformer, values: np.ndarray) -> np.ndarray:
     """Return the quantile of the normal distribution that each value's rank in its column has, in [-3, 3]."""
     return np.asarray(ranked.transform(values).clip(-LIMIT, LIMIT), dtype=values.dtype)

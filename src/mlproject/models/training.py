@@ -1,7 +1,5 @@
 """Training of a torch network: full batch, Adam, a guard against numbers that are none, the same bits every time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -10,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mlproject.errors import TrainingError
-from mlproject.models.autoencoder import OnEpoch
+from mlproject.models.encoder import OnEpoch
 
 __all__ = ["Adam", "minimise", "reproducible"]
 
@@ -52,6 +50,8 @@ class Adam:
         rate = self.learning_rate / (1 - first**self.steps)
         gradients = torch.autograd.grad(loss, self.parameters)
         for parameter, gradient, mean, square in zip(self.parameters, gradients, self.means, self.squares, strict=True):
+            # mean = b1 * mean + (1 - b1) * g, square = b2 * square + (1 - b2) * g**2; both start at 0, which their
+            # divisors 1 - b**steps undo.
             mean.lerp_(gradient, 1 - first)
             square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
             root = (square / (1 - second**self.steps)).sqrt_().add_(self.EPSILON)
@@ -66,23 +66,10 @@ def minimise(
     epochs: int,
     on_epoch: OnEpoch | None = None,
 ) -> np.ndarray:
-    """Take one step an epoch.
+    """Take one step per epoch against a loss, a function of the epoch (from 1); return the losses before each step.
 
-    Parameters
-    ----------
-    network : Module
-        All of its parameters are trained.
-    loss : callable
-        From the epoch (from 1) to the loss of all tracks.
-    learning_rate : float
-    epochs : int
-    on_epoch : callable, optional
-        Called with the epoch and its loss; returning True ends the training.
-
-    Returns
-    -------
-    ndarray of shape (n_epochs,)
-        Loss of each epoch, before its step.
+    `on_epoch` is called with the epoch and its loss; returning True ends the training. All parameters of the network
+    are trained.
 
     Raises
     ------

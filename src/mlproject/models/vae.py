@@ -1,24 +1,22 @@
 """Beta-VAE of the audio block."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.networks import DenseNetwork, VariationalNetwork
-from mlproject.models.scaling import Columns
 from mlproject.models.variational import VariationalEncoder
 
 __all__ = ["Vae"]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class Vae(VariationalEncoder):
     """Variational autoencoder (Kingma & Welling 2014) with a weight on the divergence (Higgins et al. 2017).
 
     Parameters
     ----------
     latent_dim : int, default=32
-        Dimensions of the code.
+        Dimensions of the latent.
     hidden : sequence of int, default=(128,)
         Layers of the encoder; the decoder mirrors them.
     learning_rate : float, default=0.002
@@ -40,30 +38,7 @@ class Vae(VariationalEncoder):
         Called with the epoch (from 1) and its loss; returning True ends the training.
     """
 
-    def __init__(
-        self,
-        latent_dim: int = 32,
-        *,
-        hidden: Sequence[int] = (128,),
-        learning_rate: float = 0.002,
-        epochs: int = 150,
-        beta: float = 0.1,
-        warm_up: int = 50,
-        free_bits: float = 0.0,
-        blocks: Columns | None = None,
-        random_state: int | None = None,
-        on_epoch: OnEpoch | None = None,
-    ) -> None:
-        self.latent_dim = latent_dim
-        self.hidden = hidden
-        self.learning_rate = learning_rate
-        self.epochs = epochs
-        self.beta = beta
-        self.warm_up = warm_up
-        self.free_bits = free_bits
-        self.blocks = blocks
-        self.random_state = random_state
-        self.on_epoch = on_epoch
+    hidden: Sequence[int] = (128,)
 
     def _network(self, n_columns: int) -> VariationalNetwork:
         return DenseNetwork(n_columns, self.hidden, self.latent_dim)

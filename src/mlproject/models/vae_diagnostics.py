@@ -3,79 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlproject.models.pca import PrincipalComponents
 from mlproject.models.scaling import block_columns
 
-__all__ = ["ACTIVE", "Hygiene", "active_units", "measure_hygiene"]
+if TYPE_CHECKING:
+    from mlproject.models.variational import VariationalEncoder
+
+__all__ = ["ACTIVE", "VaeDiagnostics", "active_units", "measure_vae_diagnostics"]
 
 ACTIVE = 0.01  # variance of the posterior mean over tracks above which a dimension is in use
 
 
 @dataclass(frozen=True)
-class Hygiene:
-    """Plain figures of one fitted encoder.
+class VaeDiagnostics:
+    """Plain figures of one fitted encoder."""
 
-    Attributes
-    ----------
-    latent_dim, active_units : int
-        Dimensions, and how many of them are in use on the training tracks.
-    kl : tuple of float
-        Divergence from the prior by dimension, nats by training track, largest first.
-    elbo, held_out_elbo : float
-        Evidence lower bound, nats by track, of training and of held-out tracks; higher is better.
-    error, held_out_error : float
-        Mean squared error by column of the z-scored audio.
-    pca_error, pca_held_out_error : float
-        The same of as many principal components, or of as many as there can be.
-    """
-
+    # Dimensions, and how many of them are in use on the training tracks.
     latent_dim: int
     active_units: int
-    kl: tuple[float, ...]
+    kl: tuple[float, ...]  # divergence from the prior by dimension, nats by training track, largest first
+    # Evidence lower bound, nats by track, of training and of held-out tracks; higher is better.
     elbo: float
     held_out_elbo: float
+    # Mean squared error by column of the z-scored audio.
     error: float
     held_out_error: float
+    # The same of as many principal components, or of as many as there can be.
     pca_error: float
     pca_held_out_error: float
 
 
 def active_units(means: np.ndarray) -> int:
-    """Count the dimensions whose posterior mean varies over tracks by more than 0.01.
+    """Count the dimensions whose posterior mean, shape (n_tracks, latent_dim), varies over tracks by more than 0.01.
 
     Y. Burda, R. Grosse, R. Salakhutdinov, *Importance weighted autoencoders*, 2016, section 5.2.
-
-    Parameters
-    ----------
-    means : ndarray of shape (n_tracks, latent_dim)
     """
     return int((means.var(axis=0) > ACTIVE).sum())
 
 
-def measure_hygiene(encoder: Any, train: np.ndarray, held_out: np.ndarray) -> Hygiene:
-    """Measure a fitted variational encoder.
-
-    Parameters
-    ----------
-    encoder : VariationalEncoder
-        Fitted to `train`.
-    train, held_out : ndarray of shape (n_tracks, n_columns)
-        Design matrices.
-    """
+def measure_vae_diagnostics(encoder: VariationalEncoder, train: np.ndarray, held_out: np.ndarray) -> VaeDiagnostics:
+    """Measure a variational encoder that is fitted to `train`; both matrices have shape (n_tracks, n_columns)."""
+    # In the order of the fields of VaeDiagnostics: training tracks first, held-out tracks second.
     bounds = [encoder.bound(values) for values in (train, held_out)]
     audio = block_columns(train, encoder.blocks, "audio")
     components = PrincipalComponents(min(encoder.latent_dim, *audio.shape), blocks=encoder.blocks).fit(train)
     errors = [_error(model, values, components) for model in (encoder, components) for values in (train, held_out)]
     kl = np.sort(bounds[0].kl.mean(axis=0))[::-1].tolist()
     means = encoder.transform(train)
-    return Hygiene(encoder.latent_dim, active_units(means), tuple(kl), *(bound.elbo for bound in bounds), *errors)
+    return VaeDiagnostics(
+        encoder.latent_dim, active_units(means), tuple(kl), *(bound.elbo for bound in bounds), *errors
+    )
 
 
-def _error(model: Any, values: np.ndarray, components: PrincipalComponents) -> float:
+def _error(
+    model: VariationalEncoder | PrincipalComponents, values: np.ndarray, components: PrincipalComponents
+) -> float:
     """Return the mean squared error in the units of the training tracks' z-scores."""
     audio = block_columns(values, model.blocks, "audio")
     return float(np.mean(((model.reconstruct(values) - audio) / components.scale_) ** 2))

@@ -3,22 +3,20 @@
 A subclass names its network (`_network`) and, where they differ, its loss (`_loss`) and its further inputs (`_extras`).
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, NamedTuple, Self
+from dataclasses import KW_ONLY, dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 from torch import Tensor
 
-from mlproject.models.autoencoder import OnEpoch
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error, warm_up
+from mlproject.models.encoder import Encoder, OnEpoch
 from mlproject.models.networks import Batch, Gaussian, VariationalNetwork, from_arrays, to_arrays
 from mlproject.models.row_space import RowSpace, is_wide, row_space
 from mlproject.models.scaling import Columns, block_columns, column_statistics
@@ -28,28 +26,17 @@ __all__ = ["Bound", "Moments", "VariationalEncoder"]
 
 
 class Moments(NamedTuple):
-    """Posterior of each track.
+    """Posterior of each track."""
 
-    Attributes
-    ----------
-    mean, log_variance : ndarray of shape (n_tracks, latent_dim)
-    """
-
-    mean: np.ndarray
-    log_variance: np.ndarray
+    mean: np.ndarray  # (n_tracks, latent_dim)
+    log_variance: np.ndarray  # (n_tracks, latent_dim)
 
 
 class Bound(NamedTuple):
-    """Negative evidence lower bound in parts, nats.
+    """Negative evidence lower bound in parts, nats."""
 
-    Attributes
-    ----------
-    reconstruction : ndarray of shape (n_tracks,)
-    kl : ndarray of shape (n_tracks, latent_dim)
-    """
-
-    reconstruction: np.ndarray
-    kl: np.ndarray
+    reconstruction: np.ndarray  # (n_tracks,)
+    kl: np.ndarray  # (n_tracks, latent_dim)
 
     @property
     def elbo(self) -> float:
@@ -57,8 +44,9 @@ class Bound(NamedTuple):
         return -float(self.reconstruction.mean() + self.kl.sum(axis=1).mean())
 
 
-class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Base of the variational autoencoders; the code is the posterior's mean.
+@dataclass(eq=False, repr=False)
+class VariationalEncoder(Encoder):
+    """Base of the variational autoencoders; the latent is the posterior's mean.
 
     The decoder is a Gaussian of unit variance on z-scored columns. A track's columns count as at most n_tracks - 1 of
     them, since the tracks span no more: a matrix of 25,840 columns would leave the divergence no weight.
@@ -76,19 +64,19 @@ class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         column.
     """
 
-    encodes: ClassVar[tuple[str, ...]] = ("audio",)
-    loss_name: ClassVar[str] = "negative evidence lower bound, nats by effective column"
-    loss_of_means: ClassVar[float | None] = None
+    trains = seeded = variational = reconstructs = True
+    loss_name = "negative evidence lower bound, nats by effective column"
 
-    latent_dim: int
-    learning_rate: float
-    epochs: int
-    beta: float
-    warm_up: int
-    free_bits: float
-    blocks: Columns | None
-    random_state: int | None
-    on_epoch: OnEpoch | None
+    latent_dim: int = 32
+    _: KW_ONLY
+    learning_rate: float = 0.002
+    epochs: int = 150
+    beta: float = 0.1
+    warm_up: int = 50
+    free_bits: float = 0.0
+    blocks: Columns | None = None
+    random_state: int | None = None
+    on_epoch: OnEpoch | None = None
 
     @abstractmethod
     def _network(self, n_columns: int) -> VariationalNetwork:
@@ -100,17 +88,20 @@ class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
         check_scalar(self.epochs, "epochs", int, min_val=1)
         self.mean_, self.scale_ = column_statistics(self._audio(X))
+        # A matrix of n rows has rank n - 1 at most once its columns are centred.
         self.n_effective_ = min(len(self.mean_), len(X) - 1)
         audio = self._standardised(X).astype(np.float32, copy=False)
         space = self._row_space(audio)
+        # All random numbers of a training, the initial weights among them, come from this one seed.
         with reproducible(int(check_random_state(self.random_state).randint(2**31 - 1))):
+            # (n_tracks, n_columns), or (n_tracks, rank) on the row space
             target = audio if space is None else space.rotate(audio)
             self._fit_extras(X.astype(np.float32, copy=False), target)
             batch = {"audio": torch.from_numpy(target), **self._extras(X.astype(np.float32, copy=False))}
             network = self._network(target.shape[1])
             self.loss_curve_ = self._train(network, batch)
         if space is not None:
-            network.unrotate(space)
+            network.unrotate(space)  # new tracks come in the original columns
         self.weights_ = to_arrays(network)
         self._n_features_out = self.latent_dim
         return self
@@ -120,44 +111,39 @@ class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self.posterior(X).mean
 
     def posterior(self, X: np.ndarray) -> Moments:
-        """Return mean and log-variance of each track's code."""
+        """Return mean and log-variance of each track's latent."""
         with self._rebuilt(X) as (network, batch):
             return Moments(*(moment.numpy() for moment in network.posterior(batch)))
 
     def reconstruct(self, X: np.ndarray) -> np.ndarray:
         """Return the audio block as decoded from the posterior means, in its own units; (n_tracks, n_columns)."""
         with self._rebuilt(X) as (network, batch):
-            found = network.decode(network.posterior(batch).mean, batch).numpy()
-        return np.asarray(found * self.scale_ + self.mean_)
+            columns = network.decode(network.posterior(batch).mean, batch).numpy()
+        return np.asarray(columns * self.scale_ + self.mean_)
 
     def bound(self, X: np.ndarray, *, n_samples: int = 16, seed: int = 0) -> Bound:
         """Return the evidence lower bound in parts, also of tracks that the model was not fitted to.
 
-        Parameters
-        ----------
-        X : ndarray of shape (n_tracks, n_columns)
-        n_samples : int
-            Codes drawn from each posterior.
-        seed : int
-            Of these draws.
+        `n_samples` latents are drawn from each posterior.
         """
         with self._rebuilt(X, seed) as (network, batch):
             posterior = network.posterior(batch)
             drawn = [network.decode(posterior.sample(), batch) for _ in range(n_samples)]
-            errors = [squared_error(found, batch["audio"], self.n_effective_) for found in drawn]
+            errors = [squared_error(columns, batch["audio"], self.n_effective_) for columns in drawn]
             return Bound(torch.stack(errors).mean(dim=0).numpy(), gaussian_kl(posterior).numpy())
 
-    def _loss(self, network: Any, batch: Batch, share: float) -> Tensor:
+    def _loss(self, network: VariationalNetwork, batch: Batch, share: float) -> Tensor:
         """Return the loss of a batch, nats by track, with a share of the weight on what is warmed up."""
         return self._negative_bound(network, network.posterior(batch), batch, share)
 
     def _negative_bound(self, network: VariationalNetwork, posterior: Gaussian, batch: Batch, share: float) -> Tensor:
-        found = network.decode(posterior.sample(), batch)
-        terms = ElboTerms(squared_error(found, batch["audio"], self.n_effective_), gaussian_kl(posterior))
+        columns = network.decode(posterior.sample(), batch)
+        terms = ElboTerms(squared_error(columns, batch["audio"], self.n_effective_), gaussian_kl(posterior))
         return terms.loss(share * self.beta, self.free_bits)
 
     def _train(self, network: VariationalNetwork, batch: Batch) -> np.ndarray:
         def loss(epoch: int) -> Tensor:
+            # Nats per effective column, so that one learning rate suits matrices of any width.
             return self._loss(network, batch, warm_up(epoch, self.warm_up)) / self.n_effective_
 
         return minimise(network, loss, learning_rate=self.learning_rate, epochs=self.epochs, on_epoch=self.on_epoch)
@@ -170,6 +156,7 @@ class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _row_space(self, audio: np.ndarray) -> RowSpace | None:
         space = row_space(audio) if is_wide(audio) else None
+        # Equal tracks span nothing: the basis is empty then.
         return space if space is not None and space.basis.size else None
 
     def _fit_extras(self, X: np.ndarray, audio: np.ndarray) -> None:
@@ -187,8 +174,3 @@ class VariationalEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         with reproducible(seed):
             batch = {"audio": torch.from_numpy(self._standardised(X)), **self._extras(X)}
             yield from_arrays(lambda: self._network(len(self.mean_)), self.weights_, X.dtype), batch
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32", "float64"]
-        return tags

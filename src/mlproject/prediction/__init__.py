@@ -1,1 +1,1 @@
-"""A trained task -> clusters of new music: `recipe` says how a track becomes a vector, `predictor` does it."""
+"""A trained task -> clusters of new music: `package` says how a track becomes a vector, `predictor` does it."""

@@ -1,9 +1,7 @@
 """New tracks -> their clusters, one by one: a track's answer does not depend on its company."""
 
-from __future__ import annotations
-
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
@@ -11,14 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mlproject.corpus.decoding import clip_start, fills_clip, inspect
-from mlproject.corpus.subset import TrackClip
+from mlproject.corpus.track_clips import TrackClip
 from mlproject.errors import NotApplicableError, TrackDecodeError
 from mlproject.features.blocks import HAS_LYRICS
 from mlproject.models.persistence import load_model
-from mlproject.prediction.package import KnownTracks, Recipe, read_package
+from mlproject.prediction.package import ClusterDescription, KnownTracks, Recipe, read_package
+from mlproject.threads import limit_threads
 
 __all__ = ["NewTrack", "Prediction", "Predictor", "predict_all"]
 
@@ -28,56 +26,29 @@ NO_LYRICS = "no lyrics were given; placed by its sound alone"
 
 
 class NewTrack(NamedTuple):
-    """A track to place.
+    """A track to place."""
 
-    Attributes
-    ----------
-    name : str
-        What its answer is called.
-    audio : Path or bytes
-        A file, or what is in one.
-    lyrics : str or None
-    """
-
-    name: str
-    audio: Path | bytes
+    name: str  # what its answer is called
+    audio: Path | bytes  # a file, or what is in one
     lyrics: str | None = None
 
 
 class Prediction(NamedTuple):
     """Where a track belongs; all but its own name is None where it could not be placed.
 
-    Attributes
-    ----------
-    track : str
-    cluster : int or None
-        -1 is noise.
-    name : str or None
-        What the cluster is called.
-    distance : float or None
-        To the cluster's centre, in the units of the vectors.
-    confidence : float or None
-        In [0, 1]: 1 - (distance to this centre) / (distance to the nearest other centre), at least 0. The simplified
-        silhouette of E. R. Hruschka, R. Campello, L. de Castro, 2004: 0 halfway between two clusters, 1 at a centre.
-    genres : str or None
-        Shares of the genres of the cluster's known tracks, falling; None without labels.
-    nearest : str or None
-        Ids of the nearest known tracks, nearest first, separated by ``"; "``.
-    note : str or None
-        What was missing: lyrics, for a model that reads them.
-    error : str or None
-        Why the track could not be placed.
+    `confidence` is 1 - (distance to this centre) / (distance to the nearest other centre), at least 0: the simplified
+    silhouette of E. R. Hruschka, R. Campello, L. de Castro, 2004.
     """
 
     track: str
-    cluster: int | None = None
-    name: str | None = None
-    distance: float | None = None
-    confidence: float | None = None
-    genres: str | None = None
-    nearest: str | None = None
-    note: str | None = None
-    error: str | None = None
+    cluster: int | None = None  # -1 is noise
+    name: str | None = None  # what the cluster is called
+    distance: float | None = None  # to the cluster's centre, in the units of the vectors
+    confidence: float | None = None  # in [0, 1]: 0 halfway between two clusters, 1 at a centre
+    genres: str | None = None  # shares of the genres of the cluster's known tracks, falling; None without labels
+    nearest: str | None = None  # ids of the nearest known tracks, nearest first, separated by ``"; "``
+    note: str | None = None  # what was missing: lyrics, for a model that reads them
+    error: str | None = None  # why the track could not be placed
 
 
 @dataclass(frozen=True)
@@ -90,13 +61,7 @@ class Predictor:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Load a package.
-
-        Raises
-        ------
-        NotApplicableError
-            If the model cannot place new music, with the reason.
-        """
+        """Load a package; one that cannot place new music raises `NotApplicableError` with the reason."""
         recipe, known = read_package(folder)
         if recipe.refusal:
             raise NotApplicableError(recipe.refusal)
@@ -112,19 +77,14 @@ class Predictor:
             else:
                 yield self._place(track.name, vector, silent=not _words(track))
 
-    @property
-    def _heard(self) -> slice:
-        """Columns of a vector that say something of a track without words: all but those of the lyrics."""
-        widths: dict[str, int] = self.model.widths_
-        return slice(0, widths["audio"]) if "lyrics" in widths else slice(None)
-
     def _vector(self, track: NewTrack) -> np.ndarray:
         """Return the vector that a track would have been clustered by, shape (n_columns,)."""
+        # (1, n_columns): a design matrix of one track.
         row = np.zeros((1, max(end for _, end in self.recipe.columns.values())), dtype=np.float32)
         blocks = {"audio": self._hear(track.audio), **self._read(_words(track))}
         for name, (first, end) in self.recipe.columns.items():
-            row[0, first:end] = blocks[name]
-        with threadpool_limits(1):
+            row[0, first:end] = blocks[name]  # the genre block of a condition is never asked for: such models refuse
+        with limit_threads(1):  # one row: a second thread only waits
             vector: np.ndarray = self.model.transform(row)[0]
         return vector
 
@@ -141,7 +101,11 @@ class Predictor:
         from mlproject.features.extraction import extract_audio
 
         recipe = self.recipe
-        if not _is_file(audio):
+        try:
+            is_file = audio.is_file()
+        except OSError:  # a name that no file can have
+            is_file = False
+        if not is_file:
             raise TrackDecodeError("there is no such file")
         seconds = inspect(audio).seconds
         complete = fills_clip(seconds, recipe.clip_seconds)
@@ -151,10 +115,10 @@ class Predictor:
         clip = TrackClip(audio, start, recipe.clip_seconds, recipe.sample_rate, complete)
         n_frames = frame_count(recipe.clip_seconds, sr=recipe.sample_rate, config=recipe.features)
         compute = mfcc_frames if recipe.audio == "mfcc" else clip_features
-        found: Any = extract_audio(
+        features: Any = extract_audio(
             [clip], sr=recipe.sample_rate, n_frames=n_frames, config=recipe.features, compute=compute, n_jobs=1
         )[0]
-        block: np.ndarray = found.ravel() if recipe.audio == "mfcc" else found.statistics
+        block: np.ndarray = features.ravel() if recipe.audio == "mfcc" else features.statistics
         return block
 
     def _read(self, lyrics: str) -> dict[str, np.ndarray]:
@@ -163,28 +127,31 @@ class Predictor:
             return {}
         from mlproject.features.lyrics import encode_texts
 
-        has = np.array([1.0 if lyrics else 0.0], dtype=np.float32)
+        has = np.array([1.0 if lyrics else 0.0], dtype=np.float32)  # the column that says whether a track has words
         vector = encode_texts([lyrics], model=self.recipe.lyrics_model)[0] if lyrics else self.known.mean_lyrics
         return {"lyrics": vector, HAS_LYRICS: has}
 
     def _place(self, name: str, vector: np.ndarray, *, silent: bool) -> Prediction:
         """Find the cluster of a vector; that of a `silent` track, one without words, by what was heard alone."""
-        columns = self._heard if silent else slice(None)
-        to_known = np.linalg.norm((self.known.vectors - vector)[:, columns], axis=1)
+        columns = slice(None)
+        if silent and "lyrics" in self.model.widths_:
+            columns = slice(0, self.model.widths_["audio"])  # fused vectors begin with the audio
+        to_known = np.linalg.norm((self.known.vectors - vector)[:, columns], axis=1)  # (n_known,)
         nearest = np.argsort(to_known, kind="stable")[:N_NEAREST]
         numbers, centres = self._centres
-        to_centres = np.linalg.norm((centres - vector)[:, columns], axis=1)
-        own = int(to_centres.argmin())
+        to_centres = np.linalg.norm((centres - vector)[:, columns], axis=1)  # (n_clusters,)
+        chosen = int(to_centres.argmin())
         if self.recipe.clusterer != "kmeans":
-            own = int(np.flatnonzero(numbers == self.known.labels[nearest[0]])[0])
-        described = next(one for one in self.known.clusters if one["cluster"] == numbers[own])
+            # Other clusterers have no centres: the nearest known track decides.
+            chosen = int(np.flatnonzero(numbers == self.known.labels[nearest[0]])[0])
+        cluster = next(cluster for cluster in self.known.clusters if cluster.cluster == numbers[chosen])
         return Prediction(
             name,
-            int(numbers[own]),
-            described["name"],
-            float(to_centres[own]),
-            _confidence(to_centres, own),
-            _shares(described),
+            int(numbers[chosen]),
+            cluster.name,
+            float(to_centres[chosen]),
+            _confidence(to_centres, chosen),
+            _shares(cluster),
             "; ".join(self.known.ids[row] for row in nearest),
             NO_LYRICS if silent and self.recipe.lyrics_model is not None else None,
         )
@@ -200,26 +167,13 @@ def _words(track: NewTrack) -> str:
     return (track.lyrics or "").strip()
 
 
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name that no file can have
-        return False
-
-
 def predict_all(predictor: Predictor, tracks: Iterable[NewTrack], *, n_jobs: int = -1) -> Iterator[Prediction]:
     """Place many tracks in parallel; the same answers in the same order as `Predictor.predict`, as they come.
 
-    Parameters
-    ----------
-    predictor : Predictor
-    tracks : iterable of NewTrack
-        Taken when it is a track's turn.
-    n_jobs : int, default=-1
-        Processes; -1 uses all cores. So few tracks that processes would take longer to start are placed in this one.
+    Each track is taken when it is its turn. So few that processes would take longer to start are placed in this one.
     """
     tracks = iter(tracks)
-    first = list(islice(tracks, FEW))
+    first = list(islice(tracks, FEW))  # looks ahead without taking all
     if len(first) < FEW or n_jobs == 1:
         yield from predictor.predict(chain(first, tracks))
         return
@@ -233,16 +187,14 @@ def _place_one(predictor: Predictor, track: NewTrack) -> Prediction:
     return next(predictor.predict([track]))
 
 
-def _confidence(to_centres: np.ndarray, own: int) -> float:
-    others = np.delete(to_centres, own)
+def _confidence(to_centres: np.ndarray, chosen: int) -> float:
+    others = np.delete(to_centres, chosen)  # all centres but the chosen one
     if not len(others) or not others.min():
         return 1.0 if not len(others) else 0.0
-    return float(max(0.0, 1 - to_centres[own] / others.min()))
+    return float(max(0.0, 1 - to_centres[chosen] / others.min()))
 
 
-def _shares(described: Any) -> str | None:
-    counts: dict[str, int] | None = described["genres"]
-    if counts is None:
+def _shares(cluster: ClusterDescription) -> str | None:
+    if cluster.genres is None:
         return None
-    shares: Sequence[tuple[str, float]] = [(genre, count / described["size"]) for genre, count in counts.items()]
-    return ", ".join(f"{genre} {share:.0%}" for genre, share in shares)
+    return ", ".join(f"{genre} {count / cluster.size:.0%}" for genre, count in cluster.genres.items())

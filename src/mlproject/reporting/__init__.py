@@ -1,8 +1,6 @@
-"""Results as pictures, tables and files. Pictures use matplotlib's `Figure` objects and no state of their own.
+"""Results as pictures, tables and pages, made from their folders. Pictures use matplotlib's `Figure` and no state.
 
-`figures` draws all figures of one task, each with the help of a module for its kind: `maps` (t-SNE, UMAP), `spectra`
-(MFCC images), `metrics` (bars, loss) and `partitions` (genres by cluster). They share `subject` (what every figure says
-about the task) and `style` (palette, frame, labels).
-
-`outputs` writes the files of a task, `leaderboard` compares tasks, `terminal` shows one when it has ended.
+`task`, `evaluation`, `comparison` and `study` draw one kind of result each, `explorer` makes the page of clusters. They
+share `style` (palette, frame, labels) and `formatting` (numbers and tables). `terminal` shows a result when a command
+has ended, `model_card` describes one in the registry.
 """

@@ -1,95 +1,85 @@
 """A model's card: what went in, how it scored and how surely, what it cannot do, how to load it."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from collections.abc import Mapping
-from typing import Any
+from mlproject.evaluation.metrics import METRICS
+from mlproject.prediction.package import ClusterDescription
+from mlproject.reporting.formatting import interval, markdown_table, number
+from mlproject.results.evaluation_record import EvaluationRecord
+from mlproject.results.task_output import TaskOutput
+from mlproject.results.task_record import TaskRecord
 
-from mlproject.evaluation.significance import CLAIMED
-from mlproject.reporting.label_warnings import suspicion
-
-__all__ = ["model_card"]
+__all__ = ["difference_lines", "model_card"]
 
 SHOWN = 20  # clusters; a registry on PostgreSQL takes 5,000 characters
+SCORES = [metric for metric in METRICS if metric in ("ami", "ari", "nmi", "purity", "silhouette")]
 
 
-def model_card(
-    record: Mapping[str, Any],
-    clusters: Mapping[str, Any],
-    *,
-    description: str,
-    refusal: str | None,
-    address: str,
-    evaluation: Mapping[str, Any] | None = None,
-) -> str:
-    """Return a model's description as Markdown.
-
-    Parameters
-    ----------
-    record : mapping
-        What scores.json holds.
-    clusters : mapping
-        What clusters.json holds.
-    description : str
-        One line on the task.
-    refusal : str or None
-        Why it cannot place new music, if it cannot.
-    address : str
-        What MLflow loads it by, such as ``models:/genre-clusters/3``.
-    evaluation : mapping, optional
-        What evaluation.json holds, with verdicts that are corrected over a table, if it was evaluated.
-    """
-    warning = suspicion(record)
-    demo = " **Rendered clips: the scores say nothing about music.**" if record["corpus"] == "demo" else ""
-    return "\n".join(
-        [
-            f"**{record['task']}**: {description}",
-            "",
-            f"Trained on {record['tracks']} tracks of the {record['corpus']} corpus; {record['representation']}.{demo}",
-            *(["", f"**{warning}**"] if warning else []),
-            "",
-            *_scores(record, evaluation),
-            "",
-            "### Clusters",
-            "",
-            *map(_cluster, clusters["clusters"][:SHOWN]),
-            *([f"- and {len(clusters['clusters']) - SHOWN} more"] if len(clusters["clusters"]) > SHOWN else []),
-            "",
-            "### Limits",
-            "",
-            *_limits(record, refusal, evaluation),
-            "",
-            "### Use",
-            "",
-            *_use(refusal, address),
-        ]
-    )
+def model_card(output: TaskOutput, *, address: str, evaluation: EvaluationRecord | None = None) -> str:
+    """Return a model's description as Markdown; `evaluation` has verdicts that are corrected over a table."""
+    record, (recipe, known) = output.record, output.package
+    audited = evaluation or record  # an evaluation looks further for labels
+    demo = " **Rendered clips: the scores say nothing about music.**" if record.is_demo else ""
+    parts = [
+        [f"**{record.task}**: {record.description}"],
+        [f"Trained on {record.n_tracks} tracks of the {record.corpus} corpus; {audited.label_use}.{demo}"],
+        [f"**{audited.label_warning}**"] if audited.label_warning else [],
+        _scores(record),
+        _verdicts(evaluation),
+        ["### Clusters"],
+        _clusters(known.clusters),
+        ["### Limits"],
+        _limits(record, recipe.refusal, evaluation),
+        ["### Use"],
+        _use(recipe.refusal, address),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _scores(record: Mapping[str, Any], evaluation: Mapping[str, Any] | None) -> list[str]:
-    own = record["scores"][record["primary_clusterer"]]
-    lines = [f"| {record['primary_clusterer']} | this model | PCA + K-Means | chance, up to |", "|" + " --- |" * 4]
-    for name in [*CLAIMED, "nmi", "silhouette"]:
-        upper = record["chance"].get(name, {}).get("upper")
-        cells = " | ".join(map(_number, (own.get(name), record["baseline"].get(name), upper)))
-        lines.append(f"| {name} | {cells} |")
+def _scores(record: TaskRecord) -> list[str]:
+    rows = []
+    for metric in SCORES:
+        upper = record.chance[metric].upper if metric in record.chance else None
+        values = record.primary_scores.get(metric), record.baseline.get(metric), upper
+        rows.append([metric, *map(number, values)])
+    return markdown_table([record.clusterer, "this model", "PCA + K-Means", "chance, up to"], rows)
+
+
+def _verdicts(evaluation: EvaluationRecord | None) -> list[str]:
     if evaluation is None:
-        return [*lines, "", "Not evaluated: no interval, no verdict."]
-    lines += ["", f"Over {evaluation['seeds']} seeds and {evaluation['subsamples']} subsamples:", ""]
-    for name, found in evaluation["differences"].items():
-        interval = f"{found['low']:+.3f} to {found['high']:+.3f}"
-        lines.append(f"- {name}: {found['estimate']:+.3f} against PCA + K-Means ({interval}): **{found['verdict']}**")
+        return ["Not evaluated: no interval, no verdict."]
+    head = f"Over {evaluation.seeds} seeds and {evaluation.subsamples} subsamples:"
+    lines = [f"{line}**{verdict}**" for line, verdict in difference_lines(evaluation)]
+    return [head, "", *lines] if lines else [head]
+
+
+def difference_lines(evaluation: EvaluationRecord) -> list[tuple[str, str]]:
+    """Return one Markdown item per tested metric up to its verdict, and the verdict."""
+    lines = []
+    for metric, tested in evaluation.differences.items():
+        difference, limits = number(tested.estimate, sign="+"), interval(tested.low, tested.high)
+        lines.append((f"- {metric}: {difference} against PCA + K-Means ({limits}): ", str(tested.verdict)))
     return lines
 
 
-def _limits(record: Mapping[str, Any], refusal: str | None, evaluation: Mapping[str, Any] | None) -> list[str]:
+def _clusters(clusters: Sequence[ClusterDescription]) -> list[str]:
+    more = len(clusters) - SHOWN  # of 1,000 clusters a card shows twenty
+    return [*map(_cluster, clusters[:SHOWN]), *([f"- and {more} more"] if more > 0 else [])]
+
+
+def _cluster(cluster: ClusterDescription) -> str:
+    genres = ", ".join(f"{genre} {count}" for genre, count in list((cluster.genres or {}).items())[:3])
+    return f"- {cluster.cluster}: {cluster.name} ({cluster.size} tracks{f': {genres}' if genres else ''})"
+
+
+def _limits(record: TaskRecord, refusal: str | None, evaluation: EvaluationRecord | None) -> list[str]:
     limits = [
         "Music unlike all of the tracks above is put into a cluster all the same: look at `confidence`.",
         "The names of clusters come from features and lyrics; genres are those of the known tracks in each.",
     ]
-    if evaluation is not None and not evaluation["by_artist"]:
+    if evaluation is not None and not evaluation.by_artist:
         limits.append("Artists are not known: tracks of one artist in one cluster flatter the scores.")
-    if record["lyrics_coverage"] is not None:
+    if record.lyrics_coverage is not None:
         limits.append("A track without lyrics is placed by its sound; a model that encodes both gets average words.")
     return [f"- {line}" for line in [*limits, *([refusal] if refusal else [])]]
 
@@ -103,13 +93,3 @@ def _use(refusal: str | None, address: str) -> list[str]:
         f'mlflow.pyfunc.load_model("{address}").predict(pandas.DataFrame({{"path": ["song.mp3"]}}))',
         "```",
     ]
-
-
-def _cluster(one: Mapping[str, Any]) -> str:
-    genres = [f"{genre} {count}" for genre, count in list((one["genres"] or {}).items())[:3]]
-    told = f": {', '.join(genres)}" if genres else ""
-    return f"- {one['cluster']}: {one['name']} ({one['size']} tracks{told})"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"

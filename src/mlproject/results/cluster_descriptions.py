@@ -3,20 +3,21 @@
 Names come from features and lyrics alone, so that they also serve where no genre is known.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from sklearn.feature_extraction.text import CountVectorizer
+
+from mlproject.prediction.package import ClusterDescription, Distinction
 
 __all__ = ["TrackFacts", "cluster_distances", "describe_clusters"]
 
 N_CENTRAL, N_DISTINGUISHING, N_ADJECTIVES, N_WORDS = 6, 5, 3, 3
-TELLING = 0.3  # standard deviations from which a difference is worth a word (J. Cohen, 1988: .2 is small, .5 medium)
+NOTABLE = 0.3  # standard deviations from which a difference is worth a word (J. Cohen, 1988: .2 is small, .5 medium)
 SHARE = 0.15  # by how much more of a cluster's tracks than of the others have a word
 
 
@@ -51,27 +52,15 @@ READINGS = (
 
 @dataclass(frozen=True)
 class TrackFacts:
-    """What is known of tracks beside what was clustered.
-
-    Attributes
-    ----------
-    ids : sequence of str
-    statistics : ndarray of shape (n_tracks, n_statistics)
-    columns : sequence of str
-        Names of the statistics.
-    words : sequence of (str or None), optional
-        Lyrics of each track, None where it has none; not texts that a genre stands for.
-    artists : sequence of (str or None), optional
-        None where the artist is not known.
-    """
+    """What is known of tracks beside what was clustered."""
 
     ids: Sequence[str]
-    statistics: np.ndarray
-    columns: Sequence[str]
-    words: Sequence[str | None] | None = None
-    artists: Sequence[str | None] | None = None
+    statistics: np.ndarray  # (n_tracks, n_statistics)
+    columns: Sequence[str]  # names of the statistics
+    words: Sequence[str | None] | None = None  # lyrics of each track, if any; not what a genre stands for
+    artists: Sequence[str | None] | None = None  # None where it is not known
 
-    def take(self, rows: np.ndarray) -> TrackFacts:
+    def take(self, rows: np.ndarray) -> "TrackFacts":
         """Return the facts of some tracks in the given order."""
         words, artists = (None if of is None else [of[row] for row in rows] for of in (self.words, self.artists))
         return TrackFacts([self.ids[row] for row in rows], self.statistics[rows], self.columns, words, artists)
@@ -92,14 +81,16 @@ def cluster_distances(latent: np.ndarray, labels: np.ndarray) -> np.ndarray:
         Euclidean, in the units of the vectors; float32.
     """
     clusters, index = np.unique(labels, return_inverse=True)
+    # (n_clusters, n_columns).
     centres = np.stack([latent[labels == cluster].mean(axis=0, dtype=np.float64) for cluster in clusters])
+    # Each row minus the centre of its own cluster.
     return np.asarray(np.linalg.norm(latent - centres[index], axis=1), dtype=np.float32)
 
 
 def describe_clusters(
     latent: np.ndarray, labels: np.ndarray, *, genres: np.ndarray | None, facts: TrackFacts
-) -> list[dict[str, Any]]:
-    """Describe every cluster of a partition.
+) -> list[ClusterDescription]:
+    """Describe every cluster of a partition, by number.
 
     Parameters
     ----------
@@ -108,98 +99,85 @@ def describe_clusters(
     labels : ndarray of shape (n_tracks,) of int
         -1 is noise.
     genres : ndarray of shape (n_tracks,) of str, or None
-    facts : TrackFacts
-
-    Returns
-    -------
-    list of dict
-        By number: ``cluster``, ``name`` (no two are the same), ``size``, ``genres`` (counts, falling) and ``purity``
-        (both None without labels), ``distinguishing`` (features by falling difference to the other tracks, in standard
-        deviations of all), ``words`` (of the lyrics), ``central`` (ids of the tracks nearest to its centre).
     """
-    distances, scores = cluster_distances(latent, labels), _standardised(facts.statistics)
-    described: list[dict[str, Any]] = []
-    taken: set[str] = set()
+    by_distance = np.argsort(cluster_distances(latent, labels), kind="stable")  # (n_tracks,): rows, nearest first
+    scores = _standardised(facts.statistics)
+    descriptions: list[ClusterDescription] = []
+    names: set[str] = set()
     for cluster in np.unique(labels).tolist():
         inside = labels == cluster
-        sets_apart, words = _differences(scores, inside, facts.columns), _words(facts.words, inside)
-        name = _unique("noise" if cluster < 0 else _name(sets_apart, words), taken)
+        size, differences, words = int(inside.sum()), _differences(scores, inside, facts.columns), _words(facts, inside)
         counts = None if genres is None else dict(Counter(genres[inside].tolist()).most_common())
-        described.append(
-            {
-                "cluster": cluster,
-                "name": name,
-                "size": int(inside.sum()),
-                "genres": counts,
-                "purity": None if counts is None else max(counts.values()) / int(inside.sum()),
-                "distinguishing": sets_apart[:N_DISTINGUISHING],
-                "words": words,
-                "central": [facts.ids[row] for row in _most_central(distances, inside)],
-            }
+        descriptions.append(
+            ClusterDescription(
+                cluster=cluster,
+                name=_unique("noise" if cluster < 0 else _name(differences, words), names),
+                size=size,
+                genres=counts,
+                purity=None if counts is None else max(counts.values()) / size,
+                distinguishing=tuple(differences[:N_DISTINGUISHING]),
+                words=tuple(words),
+                central=tuple(facts.ids[row] for row in by_distance[inside[by_distance]][:N_CENTRAL]),
+            )
         )
-    return described
+    return descriptions
 
 
 def _standardised(statistics: np.ndarray) -> np.ndarray:
-    spread = statistics.std(axis=0, dtype=np.float64)
+    spread = statistics.std(axis=0, dtype=np.float64)  # float64: columns span many orders of magnitude
+    # A constant column becomes zeros.
     return np.asarray((statistics - statistics.mean(axis=0, dtype=np.float64)) / np.where(spread > 0, spread, 1))
 
 
-def _differences(scores: np.ndarray, inside: np.ndarray, columns: Sequence[str]) -> list[dict[str, Any]]:
+def _differences(scores: np.ndarray, inside: np.ndarray, columns: Sequence[str]) -> list[Distinction]:
     """List the columns that have a reading by falling difference, one of each reading."""
-    if inside.all():
+    if inside.all():  # one cluster differs from nothing
         return []
+    # (n_statistics,), in standard deviations of all tracks.
     by_column = scores[inside].mean(axis=0) - scores[~inside].mean(axis=0)
-    found, read = [], set[str]()
+    differences, read = list[Distinction](), set[str]()
     for column in np.argsort(-np.abs(by_column), kind="stable").tolist():
         reading, difference = _reading(columns[column]), float(by_column[column])
-        if reading is None or reading.more in read or abs(difference) < TELLING:
+        if reading is None or reading.more in read or abs(difference) < NOTABLE:
             continue
         read.add(reading.more)
         phrase = reading.more if difference > 0 else reading.less
-        found.append({"feature": columns[column], "phrase": phrase, "difference": round(difference, 3)})
-    return found
+        differences.append(Distinction(feature=columns[column], phrase=phrase, difference=round(difference, 3)))
+    return differences
 
 
 def _reading(column: str) -> Reading | None:
     return next((reading for reading in READINGS if re.fullmatch(reading.pattern, column)), None)
 
 
-def _words(texts: Sequence[str | None] | None, inside: np.ndarray) -> list[str]:
-    """Name the words that far more tracks of the cluster have than others do; both sides need lyrics."""
-    known = None if texts is None else np.array([text is not None for text in texts])
-    if texts is None or known is None or not (known & inside).any() or not (known & ~inside).any():
+def _words(facts: TrackFacts, inside: np.ndarray) -> list[str]:
+    """Name the words that far more tracks of the cluster have than others do; inside and outside need lyrics."""
+    texts = facts.words or ()
+    known = np.array([text is not None for text in texts], dtype=bool)
+    if not len(texts) or not (known & inside).any() or not (known & ~inside).any():
         return []
-    from sklearn.feature_extraction.text import CountVectorizer
-
     count = CountVectorizer(binary=True, stop_words="english", token_pattern=r"(?u)\b[^\W\d_]{3,}\b")
     try:
         has = count.fit_transform([text for text in texts if text is not None]).toarray()
     except ValueError:  # not one word but stop words
         return []
-    mine = inside[known]
-    more = has[mine].mean(axis=0) - has[~mine].mean(axis=0)
+    mine = inside[known]  # rows of `has` are the tracks with lyrics
+    more = has[mine].mean(axis=0) - has[~mine].mean(axis=0)  # share of tracks with the word, inside minus outside
     order = np.argsort(-more, kind="stable")[:N_WORDS]
     return [str(count.get_feature_names_out()[i]) for i in order if more[i] > SHARE]
 
 
-def _name(sets_apart: Iterable[dict[str, Any]], words: Sequence[str]) -> str:
-    naming = [one["phrase"] for one in sets_apart if getattr(_reading(one["feature"]), "names", False)]
+def _name(differences: Iterable[Distinction], words: Sequence[str]) -> str:
+    naming = [one.phrase for one in differences if (reading := _reading(one.feature)) and reading.names]
     name = ", ".join(naming[:N_ADJECTIVES]) or "middling"
     return f"{name}: {', '.join(words)}" if words else name
 
 
-def _unique(name: str, taken: set[str]) -> str:
+def _unique(name: str, names: set[str]) -> str:
     """Number the second and later bearers of a name."""
     number, unique = 1, name
-    while unique in taken:
+    while unique in names:
         number += 1
         unique = f"{name} ({number})"
-    taken.add(unique)
+    names.add(unique)
     return unique
-
-
-def _most_central(distances: np.ndarray, inside: np.ndarray) -> list[int]:
-    members = np.flatnonzero(inside)
-    order: list[int] = members[np.argsort(distances[members], kind="stable")][:N_CENTRAL].tolist()
-    return order

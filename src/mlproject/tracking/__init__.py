@@ -1,6 +1,6 @@
-"""MLflow, one noun a module.
+"""MLflow, one noun per module.
 
-`store` opens the tracking store and `runs` a run. `task_runs` and `evaluations` log what was found, `tasks` registers
-it: `packaging` makes the model, `registry` its version. `champion` is the version that wins, `verdicts` what it won by.
-`catalogue` finds runs again, `loading` loads a version, `provenance` and `lineage` tell where all of it came from.
+`store` opens the tracking store and `runs` a run. `task_runs`, `evaluation_runs` and `study_runs` log results, `search`
+finds their runs, `ui_views` says how the UI shows them. `lineage` says where all of it came from.
+`registry` has the models: `register` makes a version of a task, `champion` is the one that wins.
 """

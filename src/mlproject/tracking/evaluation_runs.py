@@ -1,116 +1,79 @@
 """An evaluation -> one MLflow run, its seeds and controls as children."""
 
-from __future__ import annotations
-
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlproject.reporting.label_warnings import suspicion
+from mlproject.reporting.model_card import difference_lines
+from mlproject.results.evaluation_record import EvaluationOutput, EvaluationRecord
+from mlproject.results.record import Scores
 from mlproject.tracking.runs import Origin, TaskRun, finite, log_values, metric_name, origin_tags
-from mlproject.tracking.task_runs import log_provenance
+from mlproject.tracking.store import store_client
+from mlproject.tracking.task_runs import log_folders, record_metrics, record_tags, warnings_of
 
 __all__ = ["evaluation_metrics", "log_evaluation"]
 
 
 def log_evaluation(
-    run: TaskRun, record: Mapping[str, Any], *, params: Mapping[str, Any], origin: Origin, folder: Path
+    run: TaskRun, output: EvaluationOutput, *, params: Mapping[str, Any], origin: Origin, figures: Path | None
 ) -> None:
-    """Write a finished evaluation into its run, and a child run for each seed and each control.
-
-    Parameters
-    ----------
-    run : TaskRun
-    record : mapping
-        Of `mlproject.results.write_evaluation.evaluation_of`.
-    params : mapping
-        The flattened configuration.
-    origin : Origin
-    folder : Path
-        The evaluation's files, logged as artifacts.
-    """
-    from mlflow import MlflowClient
-
-    client = MlflowClient()
+    """Write a finished evaluation into its run, and a child run for each seed and control; see `task_runs.log_task`."""
+    record = output.record
     log_values(run.run_id, metrics=evaluation_metrics(record), params=params, tags=_tags(record, origin))
-    for name, kind, scores in _children(record, folder):
-        common = {"task": record["task"], "kind": kind, "representation": record["representation"]}
-        _log_child(client, run, name, {**origin_tags(origin), **common}, scores)
-    client.log_artifacts(run.run_id, str(folder))
-    log_provenance(run, origin)
+    for name, kind, scores in _children(output):
+        common = {"task": record.task, "kind": kind, "label_use": record.label_use}
+        _log_child(run, name, {**origin_tags(origin), **common}, scores)
+    log_folders(run, output.folder, figures, origin)
 
 
-def evaluation_metrics(record: Mapping[str, Any]) -> dict[str, float]:
+def evaluation_metrics(record: EvaluationRecord) -> dict[str, float]:
     """Name and flatten the figures of an evaluation: ``difference/ami``, ``difference/ami/low`` and so on."""
-    flat: dict[str, float | None] = dict(record["scores"])
-    flat |= {f"baseline/{name}": value for name, value in record["baseline"].items()}
-    for metric, found in record["differences"].items():
-        flat |= {f"difference/{metric}": found["estimate"]}
-        flat |= {f"difference/{metric}/{key}": found[key] for key in ("low", "high", "adjusted_p", "standard_error")}
-    for metric, level in record["chance"].items():
-        flat |= {f"chance/{metric}": level["mean"], f"chance_upper/{metric}": level["upper"]}
-    flat |= {f"stability/{side}": value for side, value in record["stability"].items()}
-    flat |= {f"block_share/{name}": value for name, value in record["block_shares"].items()}
-    flat |= {f"silhouette_null/{name}": value for name, value in record["silhouette_null"].items()}
-    flat |= {f"spread/{metric_name(name)}": value for name, value in record["spread"].items()}
-    flat |= {f"control/{metric_name(one['name'])}/ami": one["scores"]["ami"] for one in record["controls"]}
-    for name, value in (record["hygiene"] or {}).items():
-        numbers = dict(enumerate(value)) if isinstance(value, list | tuple) else {None: value}
-        flat |= {f"hygiene/{name}" + ("" if i is None else f"/{i}"): one for i, one in numbers.items()}
-    flat |= {"n_tracks": float(record["tracks"])}
+    flat = record.scores | record_metrics(record)
+    for metric, tested in record.differences.items():
+        flat |= {f"difference/{metric}": tested.estimate, f"difference/{metric}/low": tested.low}
+        flat |= {f"difference/{metric}/high": tested.high, f"difference/{metric}/adjusted_p": tested.adjusted_p}
+        flat |= {f"difference/{metric}/standard_error": tested.standard_error}
+    flat |= {f"stability/{method}": value for method, value in record.stability.items()}
+    flat |= {f"variance_share/{name}": value for name, value in record.variance_shares.items()}
+    flat |= {f"silhouette_null/{name}": value for name, value in record.silhouette_null.items()}
+    flat |= {f"spread/{metric_name(name)}": value for name, value in record.spread.items()}
+    flat |= {f"control/{metric_name(control.name)}/ami": control.scores["ami"] for control in record.controls}
+    if record.vae_diagnostics is not None:
+        # The list has a metric per dimension.
+        diagnostics = record.vae_diagnostics.model_dump(exclude={"kl", "active_variance"})
+        flat |= {f"vae/{name}": value for name, value in diagnostics.items()}
+        flat |= {f"vae/kl/{place}": value for place, value in enumerate(record.vae_diagnostics.kl)}
     return finite(flat)
 
 
-def _tags(record: Mapping[str, Any], origin: Origin) -> dict[str, str]:
+def _tags(record: EvaluationRecord, origin: Origin) -> dict[str, str]:
     # Over the three metrics of this task alone; `compare` corrects over the whole table.
-    verdicts = {f"verdict_alone_{metric}": found["verdict"] for metric, found in record["differences"].items()}
-    return {
-        **origin_tags(origin),
-        **verdicts,
-        "kind": "evaluation",
-        "outcome": "finished",
-        "representation": record["representation"],
-        "primary_clusterer": record["clusterer"],
-        "mlflow.note.content": _note(record),
-    }
+    verdicts = {f"verdict_alone_{metric}": tested.verdict for metric, tested in record.differences.items()}
+    note = [record.description, "", f"{record.n_tracks} tracks of the {record.corpus} corpus.", ""]
+    note += [f"{line}{verdict}" for line, verdict in difference_lines(record)]
+    note += ["", "Verdicts on this task alone; `compare` corrects them over all tasks.", *warnings_of(record)]
+    return {**record_tags(record, origin, kind="evaluation"), **verdicts, "mlflow.note.content": "\n".join(note)}
 
 
-def _note(record: Mapping[str, Any]) -> str:
-    lines = [record["description"], "", f"{record['tracks']} tracks of the {record['corpus']} corpus.", ""]
-    for metric, found in record["differences"].items():
-        interval = f"{found['low']:+.3f} to {found['high']:+.3f}"
-        lines.append(f"- {metric}: {found['estimate']:+.3f} against PCA + K-Means ({interval}): {found['verdict']}")
-    lines += ["", "Verdicts on this task alone; `compare` corrects them over all tasks."]
-    if record["representation"] != "label-free":
-        lines += ["", f"**{suspicion(record)}**"]
-    if record["corpus"] == "demo":
-        lines += ["", "**Demo: rendered clips. The scores say nothing about music.**"]
-    return "\n".join(lines)
+def _children(output: EvaluationOutput) -> Iterator[tuple[str, str, Scores]]:
+    """Yield name, kind and scores of each seed, then of each control."""
+    for row in output.seeds.to_dict("records"):
+        values = {str(name): value for name, value in row.items()}
+        scores = {name.removeprefix("task_"): value for name, value in values.items() if name.startswith("task_")}
+        # Baseline_ami -> baseline/ami.
+        scores |= {name.replace("_", "/", 1): value for name, value in values.items() if name.startswith("baseline_")}
+        yield f"{output.name} seed {int(values['seed'])}", "seed", scores
+    for control in output.record.controls:
+        yield f"{output.name}: {control.name}", "control", control.scores
 
 
-def _children(record: Mapping[str, Any], folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    import pandas as pd
-
-    for record_row in pd.read_csv(folder / "seeds.csv").to_dict("records"):
-        row = {str(name): value for name, value in record_row.items()}
-        own = {name.removeprefix("task_"): value for name, value in row.items() if name.startswith("task_")}
-        other = {f"baseline/{n.removeprefix('baseline_')}": v for n, v in row.items() if n.startswith("baseline_")}
-        yield f"{record['task']} seed {int(row['seed'])}", "seed", own | other
-    for control in record["controls"]:
-        yield f"{record['task']}: {control['name']}", "control", control["scores"]
-
-
-def _log_child(client: Any, run: TaskRun, name: str, tags: Mapping[str, str], scores: Mapping[str, Any]) -> None:
-    from mlflow.entities import Metric
-
-    now = int(time.time() * 1000)
+def _log_child(run: TaskRun, name: str, tags: Mapping[str, str], scores: Scores) -> None:
+    client = store_client()
     experiment = client.get_run(run.run_id).info.experiment_id
     given = {"mlflow.parentRunId": run.run_id, "outcome": "finished", **tags}
-    child = client.create_run(experiment, start_time=now, tags=given, run_name=name).info.run_id
-    status = "FAILED"
+    child, status = client.create_run(experiment, tags=given, run_name=name).info.run_id, "FAILED"
     try:
-        client.log_batch(child, [Metric(key, value, now, 0) for key, value in finite(scores).items()])
+        log_values(child, metrics=finite(scores))
         status = "FINISHED"
     finally:
         client.set_terminated(child, status)

@@ -1,7 +1,7 @@
 """Where a result came from and what came from it: DVC's lock file and the store's tags, read as one graph.
 
-A node is a file or folder that DVC keeps, a state of data or features, a commit, a setting, a run, or a version of the
-registered model. Edges lead from what was read to what was made; `Graph` walks them both ways.
+A node is a file or folder that DVC keeps, a state of data or features, a commit, a configuration, a run, or a version
+of the registered model. Edges lead from what was read to what was made; `Graph` walks them both ways.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlproject.errors import ConfigError
-from mlproject.tracking.provenance import outputs_hash
+from mlproject.workspace.dvc_lock import outputs_hash
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.entities.model_registry import ModelVersion
 
 __all__ = ["Graph", "Node", "build_graph", "content_hash", "find_node"]
 
@@ -23,33 +27,21 @@ STATES: dict[str, list[tuple[str, ...]]] = {
     "data": [("prepare",)],
     "features": [("audio_features",), ("audio_features", "lyrics_features")],
 }
-NOTES = {"commit": "", "setting": "configuration without its seeds, data and features"}
-TAGS = {"data": "data_hash", "features": "features_hash", "commit": "commit", "setting": "setting"}
+NOTES = {"commit": "", "config": "configuration without its seeds, data and features"}
+TAGS = {"data": "data_hash", "features": "features_hash", "commit": "commit", "config": "config_hash"}
 PARTS = ("seed", "control")
 SHORTEST = 6  # characters of a hash that are looked up
 
 
 @dataclass(frozen=True)
 class Node:
-    """Something that was made or read.
+    """Something that was made or read."""
 
-    Attributes
-    ----------
-    kind : {"file", "data", "features", "commit", "setting", "run", "version"}
-    name : str
-        Unique in its kind.
-    digest : str
-        Hash that it is known by; empty where there is none.
-    note : str
-    references : tuple of str
-        What else it is called: name of a run, aliases of a version.
-    """
-
-    kind: str
-    name: str
-    digest: str = ""
+    kind: str  # {"file", "data", "features", "commit", "config", "run", "version"}
+    name: str  # unique in its kind
+    digest: str = ""  # hash that it is known by; empty where there is none
     note: str = ""
-    references: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # what else it is called: name of a run, aliases of a version
 
     @property
     def key(self) -> str:
@@ -84,18 +76,8 @@ class Graph:
         return sorted((self.nodes[key] for key in keys if key in self.nodes), key=lambda one: (one.kind, one.name))
 
 
-def build_graph(lock: Mapping[str, Any], runs: Iterable[Any], versions: Iterable[Any]) -> Graph:
-    """Put DVC's lock file and the store together.
-
-    Parameters
-    ----------
-    lock : mapping
-        Content of ``dvc.lock``.
-    runs : iterable of Run
-        MLflow's.
-    versions : iterable of ModelVersion
-        MLflow's.
-    """
+def build_graph(lock: Mapping[str, Any], runs: Iterable[Run], versions: Iterable[ModelVersion]) -> Graph:
+    """Put the content of ``dvc.lock`` and MLflow's runs and versions together."""
     graph = Graph()
     _add_stages(graph, lock)
     for run in runs:
@@ -130,7 +112,7 @@ def _is_present(dep: Mapping[str, Any], outs: Mapping[str, str | None]) -> bool:
     return dep.get("md5") in (None, outs.get(dep["path"], dep.get("md5")))
 
 
-def _add_run(graph: Graph, run: Any) -> None:
+def _add_run(graph: Graph, run: Run) -> None:
     tags = run.data.tags
     parent = tags.get("mlflow.parentRunId")
     origins = [f"run {parent}"] if parent else []
@@ -153,19 +135,10 @@ def _states(graph: Graph, tags: Mapping[str, str]) -> Iterator[str]:
 
 
 def find_node(graph: Graph, reference: str) -> Node:
-    """Return the node that a reference means.
+    """Return the node that a reference means; `ConfigError` if there is none.
 
-    Parameters
-    ----------
-    graph : Graph
-    reference : str
-        Id or name of a run, number or alias of a version (``models:/genre-clusters/3`` too), path of a file that DVC
-        keeps, or the beginning of a hash.
-
-    Raises
-    ------
-    ConfigError
-        If there is none.
+    A reference is the id or name of a run, number or alias of a version (``models:/genre-clusters/3`` too), path of a
+    file that DVC keeps, or the beginning of a hash.
     """
     word = reference.rstrip("/")
     version = word.rsplit("/", 1)[-1].rsplit("@", 1)[-1] if word.startswith("models:") else word

@@ -1,8 +1,5 @@
 """A task -> one MLflow run: configuration, metrics, tables, figures, model and where all of it came from."""
 
-from __future__ import annotations
-
-import logging
 import os
 import re
 import time
@@ -16,65 +13,42 @@ from urllib.parse import urlparse
 import numpy as np
 
 from mlproject.errors import MlprojectError
-from mlproject.tracking.provenance import Commit
-from mlproject.tracking.store import open_experiment
+from mlproject.tracking.store import open_experiment, store_client
+from mlproject.workspace.git import Commit
 
 __all__ = [
     "Origin",
     "TaskRun",
     "artifacts_are_local",
     "finite",
-    "isolated_environment",
-    "isolated_run",
-    "log_batches",
     "log_folder",
     "log_values",
     "metric_name",
     "name_started_run",
     "open_run",
     "origin_tags",
-    "tag_parent",
     "tag_reason",
     "tag_started_run",
 ]
 
-RUN_VARIABLES = ("MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")  # `mlflow run` hands them to what it starts
 METRICS_A_BATCH, PARAMS_A_BATCH = 1000, 100  # MLflow's limits
 RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a run came from.
-
-    Attributes
-    ----------
-    corpus : str
-    rejected : int
-        Tracks that were left out in all or in part.
-    data_hash, features_hash : str
-        DVC's, of what it read.
-    commit : Commit
-    setting : str
-        Hash of all of its configuration but the seeds, and of data and features: a task and its evaluation share it.
-    result : str
-        Hash of a task's output: the same result, whoever computed it where, has the same one.
-    reference : str
-        Hash of how PCA + K-Means, which it is compared with, is configured.
-    lock, config : str
-        Content of ``dvc.lock``, and the whole configuration as JSON.
-    """
+    """What a run came from."""
 
     corpus: str
-    rejected: int
-    data_hash: str
+    rejected: int  # tracks that were left out in all or in part
+    data_hash: str  # DVC's, of what it read, as the next one
     features_hash: str
     commit: Commit
-    setting: str = "unknown"
-    result: str = "unknown"
-    reference: str = "unknown"
-    lock: str = ""
-    config: str = ""
+    config_hash: str = "unknown"  # of all but the seeds: a task and its evaluation share it
+    result: str = "unknown"  # hash of the output: equal results have the same one
+    baseline_hash: str = "unknown"  # of how PCA + K-Means is configured
+    lock: str = ""  # content of ``dvc.lock``
+    config: str = ""  # the whole configuration as JSON
 
 
 @dataclass(frozen=True)
@@ -87,32 +61,16 @@ class TaskRun:
 
 @contextmanager
 def open_run(uri: str, name: str, *, task: str, nested: bool = False) -> Iterator[TaskRun]:
-    """Open a run, or go on with the one that `mlflow run` has started; a failure is tagged with its reason.
+    """Open a run, or resume the one that `mlflow run` has started; a failure is tagged with its reason.
 
-    Parameters
-    ----------
-    uri : str
-        Tracking URI.
-    name : str
-        Name of the run; a name that the user gave to `mlflow run` is kept.
-    task : str
-        Tag that tells tasks apart.
-    nested : bool, default=False
-        Whether the run is a child of the one that is open.
+    A name that the user gave to `mlflow run` stays. A `nested` run is a child of the one that is open.
     """
     import mlflow
 
-    logging.getLogger("mlflow.system_metrics").setLevel(logging.ERROR)
-    experiment_id = open_experiment(uri)
-    resumed = "MLFLOW_RUN_ID" in os.environ and not nested
-    mlflow.set_system_metrics_sampling_interval(1)  # type: ignore[no-untyped-call]
-    started = mlflow.start_run(
-        experiment_id=None if resumed else experiment_id,
-        run_name=None if resumed else name,
-        nested=nested,
-        log_system_metrics=True,
-    )
-    with started as run:
+    experiment = open_experiment(uri)
+    resumed = "MLFLOW_RUN_ID" in os.environ and not nested  # `mlflow run` has opened it for us
+    where, called = (None, None) if resumed else (experiment, name)
+    with mlflow.start_run(experiment_id=where, run_name=called, nested=nested, log_system_metrics=False) as run:
         if resumed and not RANDOM_NAME.fullmatch(run.info.run_name):
             name = run.info.run_name
         mlflow.set_tags({"task": task, "mlflow.runName": name})
@@ -124,72 +82,26 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False) -> Iterato
             raise
 
 
-@contextmanager
-def isolated_run() -> Iterator[None]:
-    """Let runs that are opened inside be runs of their own, whatever `mlflow run` has started for its caller."""
-    given = {name: os.environ.pop(name) for name in RUN_VARIABLES if name in os.environ}
-    try:
-        yield
-    finally:
-        os.environ.update(given)
-
-
-def isolated_environment() -> dict[str, str]:
-    """Return an environment for a process whose runs are its own, such as a stage that DVC starts."""
-    return {name: value for name, value in os.environ.items() if name not in RUN_VARIABLES}
-
-
-def log_folder(run: TaskRun, folder: Path, *, kind: str, note: str, metrics: Mapping[str, float] | None = None) -> None:
-    """Write a folder of tables and figures, and what it is, into a run.
-
-    Parameters
-    ----------
-    run : TaskRun
-    folder : Path
-    kind : str
-        What tells such runs from those of tasks.
-    note : str
-        Markdown that the run is described by.
-    metrics : mapping of str to float, optional
-    """
-    from mlflow import MlflowClient
-
-    tags = {"kind": kind, "outcome": "finished", "mlflow.note.content": note}
-    log_values(run.run_id, metrics=metrics or {}, params={}, tags=tags)
-    MlflowClient().log_artifacts(run.run_id, str(folder))
+def log_folder(run: TaskRun, folder: Path, *, kind: str, note: str, metrics: Mapping[str, float] = {}) -> None:
+    """Write a folder of tables and figures into a run; `kind` sets it apart from a task's, `note` is its Markdown."""
+    log_values(run.run_id, metrics=metrics, tags={"kind": kind, "outcome": "finished", "mlflow.note.content": note})
+    store_client().log_artifacts(run.run_id, str(folder))
 
 
 def artifacts_are_local(run: TaskRun) -> bool:
     """Whether what a run logs stays on this machine; music is not sent to a server."""
-    from mlflow import MlflowClient
-
-    return urlparse(MlflowClient().get_run(run.run_id).info.artifact_uri).scheme in ("", "file")
-
-
-def tag_parent(tags: Mapping[str, str]) -> None:
-    """Say on the run that is open what its children have in common."""
-    import mlflow
-
-    mlflow.set_tags(dict(tags))
+    return urlparse(store_client().get_run(run.run_id).info.artifact_uri).scheme in ("", "file")
 
 
 def tag_reason(run_id: str, outcome: str, reason: str) -> None:
     """Say on a run why it was rejected, failed or not applicable."""
-    from mlflow import MlflowClient
-
-    client = MlflowClient()
-    client.set_tag(run_id, "outcome", outcome)
-    client.set_tag(run_id, "reason", reason[:5000])
+    log_values(run_id, tags={"outcome": outcome, "reason": reason[:5000]})  # 5,000: MLflow's limit of a tag
 
 
 def name_started_run(name: str, tags: Mapping[str, str]) -> None:
     """Say what the run is that `mlflow run` has started for a command that makes none of its own, if it has."""
     if run_id := os.environ.get("MLFLOW_RUN_ID"):
-        from mlflow import MlflowClient
-
-        client = MlflowClient()
-        for key, value in {"mlflow.runName": name, "outcome": "finished", **tags}.items():
-            client.set_tag(run_id, key, value)
+        log_values(run_id, tags={"mlflow.runName": name, "outcome": "finished", **tags})
 
 
 def tag_started_run(outcome: str, reason: str) -> None:
@@ -199,31 +111,25 @@ def tag_started_run(outcome: str, reason: str) -> None:
 
 
 def log_values(
-    run_id: str, *, metrics: Mapping[str, float], params: Mapping[str, Any], tags: Mapping[str, str]
+    run_id: str,
+    *,
+    metrics: Mapping[str, float] = {},
+    loss_curve: Sequence[float] = (),  # by epoch
+    params: Mapping[str, Any] = {},
+    tags: Mapping[str, str] = {},
+    at: int | None = None,  # ms since the epoch; now
 ) -> None:
     """Write metrics, parameters and tags into a run, in as few calls as MLflow allows."""
-    from mlflow import MlflowClient
-
-    points = [(name, value, 0) for name, value in metrics.items()]
-    log_batches(MlflowClient(), run_id, points, params, tags, int(time.time() * 1000))
-
-
-def log_batches(
-    client: Any,
-    run_id: str,
-    metrics: Sequence[tuple[str, float, int]],
-    params: Mapping[str, Any],
-    tags: Mapping[str, str],
-    now: int,
-) -> None:
-    """Write points (name, value, step), parameters and tags into a run in as few calls as MLflow allows."""
     from mlflow.entities import Metric, Param, RunTag
 
+    client, now = store_client(), int(time.time() * 1000) if at is None else at
     # `mlflow run` has logged what the user gave, in the user's spelling, and refuses another one.
-    logged = client.get_run(run_id).data.params
+    logged = client.get_run(run_id).data.params if params else {}
     settings = [Param(key, str(value)) for key, value in params.items() if key not in logged]
-    points = [Metric(key, value, now, step) for key, value, step in metrics]
-    client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
+    points = [Metric(key, value, now, 0) for key, value in metrics.items()]  # step 0: known once
+    points += [Metric("loss", float(loss), now, epoch) for epoch, loss in enumerate(loss_curve, start=1)]
+    if tags:
+        client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
     for start in range(0, len(settings), PARAMS_A_BATCH):
         client.log_batch(run_id, params=settings[start : start + PARAMS_A_BATCH])
     for start in range(0, len(points), METRICS_A_BATCH):
@@ -242,14 +148,6 @@ def metric_name(text: str) -> str:
 
 def origin_tags(origin: Origin) -> dict[str, str]:
     """Say where a run came from."""
-    return {
-        "corpus": origin.corpus,
-        "rejected_tracks": str(origin.rejected),
-        "data_hash": origin.data_hash,
-        "features_hash": origin.features_hash,
-        "setting": origin.setting,
-        "reference": origin.reference,
-        "result": origin.result,
-        "commit": origin.commit.sha,
-        "commit_clean": origin.commit.clean,
-    }
+    same = ("corpus", "data_hash", "features_hash", "config_hash", "baseline_hash", "result")
+    code = {"commit": origin.commit.sha, "commit_clean": origin.commit.clean}
+    return {name: getattr(origin, name) for name in same} | {"rejected_tracks": str(origin.rejected)} | code

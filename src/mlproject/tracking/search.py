@@ -2,146 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mlproject.errors import ConfigError, did_you_mean
+from mlproject.results.record import SCHEMA_VERSION
 from mlproject.tracking.registry.versions import find_version
-from mlproject.tracking.store import open_experiment
+from mlproject.tracking.store import find_runs, open_experiment, store_client
 
-__all__ = [
-    "FinishedTask",
-    "all_runs",
-    "evaluations_by_setting",
-    "files_of",
-    "find_task",
-    "finished_tasks",
-]
+if TYPE_CHECKING:
+    from mlflow.entities import Run
 
+__all__ = ["FinishedTask", "all_runs", "evaluations_by_config", "files_of", "find_task", "finished_tasks"]
 
 COSTS = {"seconds": "seconds/train", "memory_mib": "memory/peak_mib"}
 
 
 @dataclass(frozen=True)
 class FinishedTask:
-    """A run of a task.
-
-    Attributes
-    ----------
-    run_id, name, task : str
-    tags, params : dict of str to str
-    costs : dict of str to float
-        ``seconds`` of the training, ``memory_mib`` of the process at its end.
-    started : datetime
-        With a time zone.
-    """
+    """A run of a task."""
 
     run_id: str
     name: str
     task: str
     tags: dict[str, str]
     params: dict[str, str]
-    costs: dict[str, float]
-    started: datetime
+    costs: dict[str, float]  # ``seconds`` of the training, ``memory_mib`` of the process at its end
+    started: datetime  # with a time zone
 
     @classmethod
-    def of(cls, run: Any) -> FinishedTask:
+    def of(cls, run: Run) -> FinishedTask:
         """Read a run of MLflow's."""
-        measured = {
-            "seconds": run.data.metrics.get("seconds/train"),
-            "memory_mib": run.data.metrics.get("memory/peak_mib"),
-        }
-        costs = {name: value for name, value in measured.items() if value is not None}
+        costs = {name: run.data.metrics[key] for name, key in COSTS.items() if key in run.data.metrics}
         started = datetime.fromtimestamp(run.info.start_time / 1000).astimezone()
         tags = run.data.tags
         return cls(run.info.run_id, run.info.run_name, tags["task"], tags, run.data.params, costs, started)
 
 
 def finished_tasks(
-    uri: str, *, task: str | None = None, data: str | None = None, since: datetime | None = None
+    uri: str,
+    *,
+    task: str | None = None,
+    data: str | None = None,
+    since: datetime | None = None,
+    log: Callable[[str], None] | None = None,
 ) -> list[FinishedTask]:
-    """List finished runs of tasks, the newest first.
+    """List finished runs of tasks, the newest first; those that an earlier version has logged are left out.
 
-    Parameters
-    ----------
-    uri : str
-        Tracking store.
-    task : str, optional
-        Only this one's.
-    data : str, optional
-        Only those on data whose hash begins so.
-    since : datetime, optional
-        Only those that started then or later; with a time zone.
+    Only those of `task`, on data whose hash begins with `data`, started at `since` (with a time zone) or later; `log`
+    gets one line that counts the runs that were left out, if there are any.
     """
-    runs = [FinishedTask.of(run) for run in _search(uri, "task")]
-    return [
+    runs = [
         run
-        for run in runs
+        for run in map(FinishedTask.of, _search(uri, "task"))
         if (task is None or run.task == task)
         and (data is None or run.tags.get("data_hash", "").startswith(data))
         and (since is None or run.started >= since)
     ]
+    current = [run for run in runs if _is_current(run.tags)]
+    if log is not None and (n_outdated := len(runs) - len(current)):
+        log(f"runs of an earlier version that are left out: {n_outdated}; run their tasks again to compare them")
+    return current
 
 
-def evaluations_by_setting(uri: str) -> dict[str, str]:
-    """Map each setting to the id of its best evaluation: most seeds and subsamples, the newest of equals."""
+def evaluations_by_config(uri: str) -> dict[str, str]:
+    """Map each config hash to the id of its best evaluation: most seeds and subsamples, the newest of equals."""
     best: dict[str, tuple[int, str]] = {}
     for run in _search(uri, "evaluation"):
-        params, setting = run.data.params, run.data.tags.get("setting", "unknown")
-        effort = int(params.get("evaluation.seeds", 0)) * int(params.get("evaluation.subsamples", 0))
-        if effort > best.get(setting, (-1, ""))[0]:
-            best[setting] = (effort, run.info.run_id)
-    return {setting: run_id for setting, (_, run_id) in best.items()}
+        params, config_hash = run.data.params, run.data.tags.get("config_hash", "unknown")
+        # Evaluations, newest first: the first of equals stays.
+        budget = int(params.get("evaluation.seeds", 0)) * int(params.get("evaluation.subsamples", 0))
+        if _is_current(run.data.tags) and budget > best.get(config_hash, (-1, ""))[0]:
+            best[config_hash] = (budget, run.info.run_id)
+    return {config_hash: run_id for config_hash, (_, run_id) in best.items()}
+
+
+def _is_current(tags: dict[str, str]) -> bool:
+    """Whether the files of a run have the present schema."""
+    return tags.get("schema_version") == str(SCHEMA_VERSION)
 
 
 def find_task(uri: str, reference: str) -> FinishedTask:
     """Return a run by its id, its name (the newest of that name), or a version or alias of the registered model.
 
-    Raises
-    ------
-    ConfigError
-        If there is none.
+    Raises `ConfigError` if there is none.
     """
-    runs = finished_tasks(uri)
+    everything = [FinishedTask.of(run) for run in _search(uri, "task")]
+    runs = [run for run in everything if _is_current(run.tags)]
     for run in runs:
         if reference in (run.run_id, run.name):
             return run
+    if any(reference in (run.run_id, run.name) for run in everything):
+        raise ConfigError(f"{reference!r} was logged by an earlier version of this project; run its task again")
     try:
         version = find_version(reference)
     except ConfigError:
-        names = dict.fromkeys(run.name for run in runs)
+        names = dict.fromkeys(run.name for run in runs)  # newest first, each once
         hint = did_you_mean(reference, list(names)[:20]) if names else "there is none; run a task first"
         raise ConfigError(f"{reference!r} is no finished run of a task, no version and no alias; {hint}") from None
-    found = next((run for run in runs if run.run_id == version.run_id), None)
-    if found is None:
-        raise ConfigError(f"version {version.version} is of a run that is not there or did not finish")
-    return found
+    logged = next((run for run in runs if run.run_id == version.run_id), None)
+    if logged is None:
+        raise ConfigError(f"version {version.version} is of a run that is not there, did not finish or is outdated")
+    return logged
 
 
-def all_runs(uri: str) -> list[Any]:
+def all_runs(uri: str) -> list[Run]:
     """Return every run of the experiment, of whatever kind and however it ended, the newest first."""
-    return _pages(uri, "")
+    return find_runs(store_client(uri), open_experiment(uri), "")
 
 
 def files_of(run_id: str, needed: Sequence[str], folder: Path) -> Path:
     """Return a folder that has files that a run logged; those in a local store are used where they lie.
 
-    Parameters
-    ----------
-    run_id : str
-    needed : sequence of str
-        Names of files; one that the run did not log is left out.
-    folder : Path
-        Gets them where the store is elsewhere.
+    Others are loaded into `folder`; one of the `needed` that the run did not log is left out.
     """
-    from mlflow import MlflowClient
     from mlflow.artifacts import download_artifacts
     from mlflow.utils.file_utils import local_file_uri_to_path
 
-    client = MlflowClient()
+    client = store_client()
     address = client.get_run(run_id).info.artifact_uri
     if address.startswith(("/", "file:")):
         return Path(local_file_uri_to_path(address))  # type: ignore[no-untyped-call]
@@ -152,20 +133,6 @@ def files_of(run_id: str, needed: Sequence[str], folder: Path) -> Path:
     return folder
 
 
-def _search(uri: str, kind: str) -> list[Any]:
-    return _pages(uri, f"attributes.status = 'FINISHED' and tags.kind = '{kind}' and tags.outcome = 'finished'")
-
-
-def _pages(uri: str, wanted: str) -> list[Any]:
-    from mlflow import MlflowClient
-
-    client, found, token = MlflowClient(uri), list[Any](), None
-    experiment = open_experiment(uri)
-    while True:
-        page = client.search_runs(
-            [experiment], wanted, order_by=["attributes.start_time DESC"], max_results=1000, page_token=token
-        )
-        found += list(page)
-        token = page.token
-        if not token:
-            return found
+def _search(uri: str, kind: str) -> list[Run]:
+    query = f"attributes.status = 'FINISHED' and tags.kind = '{kind}' and tags.outcome = 'finished'"
+    return find_runs(store_client(uri), open_experiment(uri), query)

@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mlproject.errors import StoreError
 from mlproject.files import locked
 from mlproject.tracking.ui_views import VIEWS, address, view_tags
 
-__all__ = ["EXPERIMENT", "database_uri", "ensure_store", "open_experiment"]
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+__all__ = ["EXPERIMENT", "database_uri", "ensure_store", "find_runs", "open_experiment", "store_client"]
 
 EXPERIMENT = "genre-clustering"
 SQLITE = "sqlite:///"
 NOTE = (
     "Unsupervised music genre clustering. Each run is one task; `ami`, `ari`, `purity` are its K-Means partition's, "
     "`baseline/*` those of PCA + K-Means on the same tracks, `delta/*` the difference. Compare runs by `delta/ami`; "
-    "runs tagged `representation: label-informed` saw the genre and compare with nothing else."
+    "runs tagged `label_use: label-informed` saw the genre and compare with nothing else."
 )
 
 
-def ensure_store(root: Path, *, say: Callable[[str], None] = lambda _: None) -> str:
-    """Make sure that there is a store with the project's experiment.
+def store_client(uri: str | None = None) -> MlflowClient:
+    """Return a client of a store, by default the one that MLflow points to; MLflow takes seconds to import."""
+    from mlflow import MlflowClient
 
-    Parameters
-    ----------
-    root : Path
-        Folder of the default store, ``mlflow.db``; MLFLOW_TRACKING_URI takes precedence.
-    say : callable, optional
-        Told if a broken store is moved aside.
+    return MlflowClient(uri)
 
-    Returns
-    -------
-    str
-        The tracking URI.
+
+def find_runs(client: MlflowClient, experiment: str, query: str, *, oldest_first: bool = False) -> list[Run]:
+    """Return all runs of an experiment that a query of MLflow's finds, the newest first."""
+    order, token = [f"attributes.start_time {'ASC' if oldest_first else 'DESC'}"], None
+    runs: list[Run] = []
+    while True:
+        page = client.search_runs([experiment], query, order_by=order, max_results=1000, page_token=token)
+        runs += list(page)
+        token = page.token  # of the next page
+        if not token:
+            return runs
+
+
+def ensure_store(root: Path, *, log: Callable[[str], None] = lambda _: None) -> str:
+    """Make sure that there is a store with the project's experiment, and return its tracking URI.
+
+    The default is ``mlflow.db`` in the folder `root`; MLFLOW_TRACKING_URI takes precedence. `log` gets a line if a
+    broken store is moved away.
 
     Raises
     ------
@@ -50,7 +65,7 @@ def ensure_store(root: Path, *, say: Callable[[str], None] = lambda _: None) -> 
     if uri.startswith(SQLITE):
         database = Path(unquote(uri.removeprefix(SQLITE))).absolute()
         with locked(database):
-            _ensure_database(database, say)
+            _ensure_database(database, log)
         return database_uri(root) if database == root / "mlflow.db" else uri
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # MLflow's 7 keep a wrong address waiting for minutes
     open_experiment(uri)
@@ -73,27 +88,24 @@ def open_experiment(uri: str) -> str:
     except mlflow.MlflowException as error:
         reason = str(error).splitlines()[0]
         raise StoreError(f"the tracking store {uri} does not answer ({reason}); correct MLFLOW_TRACKING_URI") from error
-    if experiment is None:
-        experiment_id = client.create_experiment(EXPERIMENT)
+    experiment_id = str(experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT))
+    if experiment is None or not view_tags().items() <= experiment.tags.items():  # new, or with older views
         _describe(client, experiment_id)
-        return str(experiment_id)
-    if not view_tags().keys() <= experiment.tags.keys():  # a store of before there were views
-        _describe(client, experiment.experiment_id)
-    return str(experiment.experiment_id)
+    return experiment_id
 
 
-def _ensure_database(database: Path, say: Callable[[str], None]) -> None:
-    """Eight processes that open a new SQLite store at once break it: make it aside and rename it."""
+def _ensure_database(database: Path, log: Callable[[str], None]) -> None:
+    """Eight processes that open a new SQLite store at once break it: make it under a hidden name and rename it."""
     state = _settled_state(database)
     if state == "busy":
         raise StoreError(f"the tracking store {database} is busy or not readable; end the process that holds it")
     if state == "unfinished":
-        aside = database.with_name(f"{database.name}.broken-{os.getpid()}")
-        database.rename(aside)
-        say(f"the tracking store {database.name} was never finished and holds no run; moved aside as {aside.name}")
+        broken = database.with_name(f"{database.name}.broken-{os.getpid()}")
+        database.rename(broken)
+        log(f"the tracking store {database.name} was never finished and holds no run; moved away as {broken.name}")
     if state == "new":  # made by the `mlflow` command itself
         _name_experiment(database)
-    if not database.exists():
+    if not database.exists():  # missing, or moved away
         new = database.with_name(f".{database.name}.new")
         new.unlink(missing_ok=True)
         _name_experiment(new)
@@ -111,7 +123,7 @@ def _settled_state(database: Path) -> str:
 
 
 def _state(database: Path) -> str:
-    """Tell a missing, an unfinished, a ready store and one that MLflow has just made (no run but ours) apart."""
+    """Return missing, busy, unfinished, ready, or new: MLflow has just made it, and it has no run but ours."""
     if not database.exists():
         return "missing"
     try:
@@ -137,18 +149,14 @@ def _state(database: Path) -> str:
 
 def _name_experiment(database: Path) -> None:
     """Give experiment 0 the project's name: `mlflow run` and `python -m` then log to the same one."""
-    import logging
-
-    logging.getLogger("mlflow.store").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    from mlflow import MlflowClient
-
-    client = MlflowClient(f"sqlite:///{database}")
+    for chatty in ("mlflow.store", "alembic"):  # a line per migration
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    client = store_client(f"{SQLITE}{database}")
     client.rename_experiment("0", EXPERIMENT)
     _describe(client, "0")
 
 
-def _describe(client: Any, experiment_id: str) -> None:
+def _describe(client: MlflowClient, experiment_id: str) -> None:
     """Write the experiment's note and views, and have the UI open its pages for models, not those for prompts."""
     links = ", ".join(f"[{view}]({address(experiment_id, view, charts=True)})" for view in VIEWS)
     note = {"mlflow.note.content": f"{NOTE}\n\nCharts: {links}.", "mlflow.experimentKind": "custom_model_development"}

@@ -1,77 +1,80 @@
-"""A task's folder -> what its run holds: scores, configuration, tables, files, and what makes it again."""
+"""A task's output -> what its run holds: scores, configuration, tables, files, and what makes it again."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlproject.files import read_json, write_bytes
-from mlproject.reporting.label_warnings import suspicion
-from mlproject.tracking.runs import Origin, TaskRun, finite, log_batches, metric_name, origin_tags
+import pandas as pd
 
-__all__ = ["CONFIG", "LOCK", "UNCOMMITTED", "log_provenance", "log_task", "provenance_files", "run_metrics"]
+from mlproject.files import write_bytes
+from mlproject.results.record import Record, Scores
+from mlproject.results.task_output import TaskOutput
+from mlproject.results.task_record import TaskRecord
+from mlproject.tracking.runs import Origin, TaskRun, finite, log_values, metric_name, origin_tags
+from mlproject.tracking.store import store_client
+
+if TYPE_CHECKING:
+    from mlflow.data.pandas_dataset import PandasDataset
+
+__all__ = [
+    "CONFIG",
+    "LOCK",
+    "UNCOMMITTED",
+    "log_folders",
+    "log_task",
+    "provenance_files",
+    "record_metrics",
+    "record_tags",
+    "run_metrics",
+    "warnings_of",
+]
 
 UNCOMMITTED, LOCK, CONFIG = "uncommitted.diff", "dvc.lock", "config.json"
 LARGEST_DIFF = 10_000_000
-BARE_METRICS = ("ami", "ari", "nmi", "purity", "accuracy", "silhouette")
 
 
 def log_task(
     run: TaskRun,
-    folder: Path,
+    output: TaskOutput,
     *,
-    params: Mapping[str, Any],
+    params: Mapping[str, Any],  # the flattened configuration
     origin: Origin,
-    description: str,
-    measured: Mapping[str, float] | None = None,
-    files: Sequence[Path] = (),
+    figures: Path | None,  # their folder, which becomes the artifacts ``figures``
+    measured: Mapping[str, float] | None = None,  # cost, such as ``seconds/train``, where it is known
+    files: Sequence[Path] = (),  # further artifacts
 ) -> None:
-    """Write a finished task into its run.
-
-    Parameters
-    ----------
-    run : TaskRun
-    folder : Path
-        The task's output files, of `mlproject.results.write_task.write_outputs`; logged as artifacts.
-    params : mapping
-        The flattened configuration.
-    origin : Origin
-    description : str
-        One line on the task.
-    measured : mapping of str to float, optional
-        What the training cost, such as ``seconds/train``; unknown for results that were computed elsewhere.
-    files : sequence of Path, optional
-        Further artifacts.
-    """
+    """Write a finished task into its run; its files become artifacts."""
     import mlflow
-    import pandas as pd
 
-    client, now = mlflow.MlflowClient(), int(time.time() * 1000)
-    record, loss = read_json(folder / "scores.json"), pd.read_csv(folder / "loss.csv")
-    metrics = [(name, value, 0) for name, value in (run_metrics(record) | dict(measured or {})).items()]
-    metrics += [("loss", float(value), int(epoch)) for epoch, value in zip(loss.epoch, loss.loss, strict=True)]
-    log_batches(client, run.run_id, metrics, params, _tags(record, origin, description), now)
-    assignments = pd.read_parquet(folder / "assignments.parquet")
-    _log_tables(client, run, {"assignments": assignments, "scores": _scores_table(record)})
+    record, metrics = output.record, run_metrics(output.record) | dict(measured or {})
+    curve = () if record.training is None else record.training.loss_curve
+    log_values(run.run_id, metrics=metrics, loss_curve=curve, params=params, tags=_tags(record, origin))
+    assignments = output.assignments.reset_index()
+    # One row per representation and clusterer.
+    methods = (("task", record.scores), ("PCA baseline", record.baseline_by_clusterer))
+    named = ((method, clusterer, scores) for method, of in methods for clusterer, scores in of.items())
+    rows = [{"representation": method, "clusterer": name, **scores} for method, name, scores in named]
+    _log_tables(run, {"assignments": assignments, "scores": pd.DataFrame(rows)})
     mlflow.log_input(_dataset(origin, assignments[["track_id"]]), context="clustering")
-    log_provenance(run, origin)
-    for path in (folder, *files):
-        log = client.log_artifacts if path.is_dir() else client.log_artifact
-        log(run.run_id, str(path))
+    log_folders(run, output.folder, figures, origin)
+    for path in files:
+        store_client().log_artifact(run.run_id, str(path))
 
 
-def log_provenance(run: TaskRun, origin: Origin) -> None:
-    """Write into a run what makes it again; see `provenance_files`."""
-    from mlflow import MlflowClient
-
+def log_folders(run: TaskRun, folder: Path, figures: Path | None, origin: Origin) -> None:
+    """Log the files of a result, its figures as ``figures``, and what makes it again; see `provenance_files`."""
+    client = store_client()
+    client.log_artifacts(run.run_id, str(folder))
+    if figures is not None:
+        client.log_artifacts(run.run_id, str(figures), "figures")
     with tempfile.TemporaryDirectory() as scratch:
         for name, content in provenance_files(origin).items():
             write_bytes(Path(scratch) / name, content)
-        MlflowClient().log_artifacts(run.run_id, scratch, "provenance")
+        client.log_artifacts(run.run_id, scratch, "provenance")
 
 
 def provenance_files(origin: Origin) -> dict[str, bytes]:
@@ -82,78 +85,68 @@ def provenance_files(origin: Origin) -> dict[str, bytes]:
     return {name: text.encode(errors="surrogateescape") for name, text in files.items() if text}
 
 
-def run_metrics(record: Mapping[str, Any]) -> dict[str, float]:
-    """Name and flatten all scores: ``<clusterer>/<metric>``, the primary's also bare, ``baseline/*``, ``delta/*``.
-
-    Parameters
-    ----------
-    record : mapping
-        What scores.json holds.
-    """
+def run_metrics(record: TaskRecord) -> dict[str, float]:
+    """Name and flatten all scores: ``<clusterer>/<metric>``, the primary's also bare, ``baseline/*``, ``delta/*``."""
     flat: dict[str, float | None] = {
         f"{clusterer}/{metric}": value
-        for clusterer, scores in record["scores"].items()
+        for clusterer, scores in record.scores.items()
         for metric, value in scores.items()
     }
-    flat |= {name: record["scores"][record["primary_clusterer"]].get(name) for name in BARE_METRICS}
-    for clusterer, purities in record["purity_by_genre"].items():
+    flat |= record.headline
+    for clusterer, purities in record.purity_by_genre.items():
         flat |= {f"{clusterer}/purity/{metric_name(genre)}": value for genre, value in (purities or {}).items()}
-    flat |= {f"{side}/{name}": value for side in ("baseline", "delta") for name, value in record[side].items()}
-    for name, level in record["chance"].items():
-        flat |= {f"chance/{name}": level["mean"], f"chance_upper/{name}": level["upper"]}
-    return finite(flat | {"n_tracks": float(record["tracks"]), "lyrics_coverage": record["lyrics_coverage"]})
+    flat |= {f"delta/{metric}": value for metric, value in record.delta.items()}
+    return finite(flat | record_metrics(record) | {"lyrics_coverage": record.lyrics_coverage})
 
 
-def _tags(record: Mapping[str, Any], origin: Origin, description: str) -> dict[str, str]:
+def record_metrics(record: Record) -> Scores:
+    """Name the scores that tasks and evaluations share: ``baseline/*``, ``chance/*`` and ``chance_upper/*``."""
+    flat: Scores = {f"baseline/{metric}": value for metric, value in record.baseline.items()}
+    flat |= {f"chance/{metric}": level.mean for metric, level in record.chance.items()}
+    flat |= {f"chance_upper/{metric}": level.upper for metric, level in record.chance.items()}
+    return flat | {"n_tracks": float(record.n_tracks)}
+
+
+def record_tags(record: Record, origin: Origin, *, kind: str) -> dict[str, str]:
+    """Return the tags that runs of tasks and of evaluations share."""
     return {
         **origin_tags(origin),
-        "kind": "task",
+        "kind": kind,
         "outcome": "finished",
-        "representation": record["representation"],
-        "label_derived_blocks": ", ".join(record["audit"]["label_derived_blocks"]) or "none",
-        "primary_clusterer": record["primary_clusterer"],
-        "notes": "; ".join(record["notes"]) or "none",
-        "mlflow.note.content": _note(record, origin, description),
+        "schema_version": str(record.schema_version),
+        "label_use": record.label_use,
+        "label_derived": ", ".join(record.label_derived) or "none",
+        "clusterer": record.clusterer,
     }
 
 
-def _note(record: Mapping[str, Any], origin: Origin, description: str) -> str:
-    lines = [
-        description,
-        "",
-        f"{record['tracks']} tracks of the {origin.corpus} corpus; {origin.rejected} left out in all or in part.",
-    ]
-    if origin.corpus == "demo":
-        lines += ["", "**Demo: rendered clips. The scores say nothing about music.**"]
-    if warning := suspicion(record):
-        lines += ["", f"**{warning}**"]
-    return "\n".join(lines)
+def warnings_of(record: Record) -> list[str]:
+    """Return the paragraphs of a note that say what the scores do not prove."""
+    warnings = ["Demo: rendered clips. The scores say nothing about music."] if record.is_demo else []
+    warnings += [record.label_warning] if record.label_warning else []
+    return [line for warning in warnings for line in ("", f"**{warning}**")]
 
 
-def _log_tables(client: Any, run: TaskRun, tables: Mapping[str, Any]) -> None:
+def _tags(record: TaskRecord, origin: Origin) -> dict[str, str]:
+    left_out = f"{origin.rejected} left out in all or in part"
+    note = [record.description, "", f"{record.n_tracks} tracks of the {record.corpus} corpus; {left_out}."]
+    return {
+        **record_tags(record, origin, kind="task"),
+        "notes": "; ".join(record.notes) or "none",
+        "mlflow.note.content": "\n".join(note + warnings_of(record)),
+    }
+
+
+def _log_tables(run: TaskRun, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write tables as MLflow's own `log_table` does, which pandas 3 warns about."""
-    paths = {name: f"tables/{name}.json" for name in tables}
+    client, paths = store_client(), {name: f"tables/{name}.json" for name in tables}
     for name, frame in tables.items():
         client.log_text(run.run_id, frame.to_json(orient="split", index=False), paths[name])
-    marks = [{"path": path, "type": "table"} for path in paths.values()]
+    marks = [{"path": path, "type": "table"} for path in paths.values()]  # what makes the UI show them as tables
     client.set_tag(run.run_id, "mlflow.loggedArtifacts", json.dumps(marks))
 
 
-def _scores_table(record: Mapping[str, Any]) -> Any:
-    """All scores with a row a representation and clusterer, as MLflow shows a table."""
-    import pandas as pd
-
-    sides = {"task": record["scores"], "PCA baseline": record["baseline_by_clusterer"]}
-    return pd.DataFrame(
-        [
-            {"representation": side, "clusterer": clusterer, **scores}
-            for side, by_clusterer in sides.items()
-            for clusterer, scores in by_clusterer.items()
-        ]
-    )
-
-
-def _dataset(origin: Origin, frame: Any) -> Any:
+def _dataset(origin: Origin, frame: pd.DataFrame) -> PandasDataset:
     """The tracks as MLflow's data set; its digest is DVC's hash, for MLflow's own reads 10,000 values at most."""
     from mlflow.data.code_dataset_source import CodeDatasetSource
     from mlflow.data.pandas_dataset import PandasDataset

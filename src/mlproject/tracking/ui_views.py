@@ -3,19 +3,17 @@
 MLflow keeps a shared view as a tag of the experiment; an address that ends in ``viewStateShareKey=NAME`` opens it.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
 __all__ = ["VIEWS", "address", "view_tags"]
 
 COLUMNS = ("ami", "delta/ami", "ari", "purity", "baseline/ami")
-SECTION = "lead"
+SECTION, OURS = "lead", {"deleted": False, "isGenerated": False}
 # Name of a view -> the runs that it shows.
 VIEWS = {
-    "label-free": "tags.kind = 'task' and tags.representation = 'label-free'",
-    "saw-a-label": "tags.kind = 'task' and tags.representation != 'label-free'",
+    "label-free": "tags.kind = 'task' and tags.label_use = 'label-free'",
+    "saw-a-label": "tags.kind = 'task' and tags.label_use != 'label-free'",
     "evaluations": "tags.kind = 'evaluation'",
     "trials": "tags.kind = 'trial'",
 }
@@ -45,36 +43,14 @@ def _state(runs: str) -> dict[str, Any]:
         "lifecycleFilter": "Active",
         "modelVersionFilter": "All Runs",
         "datasetsFilter": [],
-        "selectedColumns": [*(f"metrics.`{name}`" for name in columns), "tags.`representation`", "params.`task`"],
+        "selectedColumns": [*(f"metrics.`{name}`" for name in columns), "tags.`label_use`", "params.`task`"],
         "compareRunSections": [
-            {
-                "uuid": SECTION,
-                "name": "Against PCA + K-Means",
-                "display": True,
-                "isReordered": True,
-                "deleted": False,
-                "isGenerated": False,
-            }
+            {"uuid": SECTION, "name": "Against PCA + K-Means", "display": True, "isReordered": True, **OURS}
         ],
+        # One bar chart per metric, in our section.
         "compareRunCharts": [
-            *(_chart("BAR", name, metricKey=name) for name in columns),
-            _chart(
-                "PARALLEL",
-                "parallel",
-                selectedParams=["model.latent_dim", "model.learning_rate"],
-                selectedMetrics=columns[:3],
-            ),
+            {"type": "BAR", "uuid": f"{SECTION}-{name}", "metricSectionId": SECTION, "metricKey": name, **OURS}
+            | {"runsCountToCompare": 20}
+            for name in columns
         ],
-    }
-
-
-def _chart(kind: str, name: str, **shown: Any) -> dict[str, Any]:
-    return {
-        "type": kind,
-        "uuid": f"{SECTION}-{name}",
-        "metricSectionId": SECTION,
-        "deleted": False,
-        "isGenerated": False,
-        "runsCountToCompare": 20,
-        **shown,
     }

@@ -1,5 +1,5 @@
 """Optuna studies that give the same trials however many workers run them and wherever they were interrupted.
 
-`plan` is what a study was started with, `sampling` what it proposes, `ledger` what its processes share, `worker` and
-`trial` what runs; `table`, `report` and `verdict` are what came of it.
+`study_spec` is what a study was started with, `proposals` what it proposes, `shared_study` what its processes share,
+`worker` and `trial` what runs; `trial_table`, `report` and `final_comparison` are its results.
 """

@@ -1,12 +1,11 @@
 """Optuna's own figures of a study, interactive and as pictures."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import optuna
@@ -17,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from mlproject.reporting.study.pictures import drawing, save_picture
 from mlproject.tuning.objectives import directions
 from mlproject.tuning.proposals import quiet
-from mlproject.tuning.shared_study import Ledger
+from mlproject.tuning.shared_study import SharedStudy
 from mlproject.tuning.space import values_of
 
 __all__ = ["Plot", "draw_pictures", "interactive_figures"]
@@ -36,37 +35,37 @@ PLOTS = (
     Plot("param_importances", "Importances", "How much of the objective's variation each parameter explains (fANOVA)."),
     Plot("slice", "Slices", "The objective over each parameter by itself."),
     Plot("contour", "Contours", "The objective over each pair of parameters."),
-    Plot("parallel_coordinate", "Parallel coordinates", "A line a trial through its parameters to its objective."),
+    Plot("parallel_coordinate", "Parallel coordinates", "One line per trial through its parameters to its objective."),
 )
 FRONT = Plot("pareto_front", "Pareto front", "Trials that no other one beats on all objectives.")
 TIMELINE = Plot("timeline", "Time line", "When each trial ran; the colour is how it ended.")
 LEAST = 2  # finished trials that a figure needs
 
 
-def interactive_figures(ledger: Ledger) -> Iterator[tuple[str, str, Any]]:
+def interactive_figures(shared: SharedStudy) -> Iterator[tuple[str, str, Any]]:
     """Yield title, meaning and plotly figure of all that the study can show."""
-    for title, meaning, _, draw in _figures(ledger, optuna.visualization):
+    for title, meaning, _, draw in _figures(shared, optuna.visualization):
         yield title, meaning, draw()
 
 
-def draw_pictures(ledger: Ledger, folder: Path) -> list[Path]:
+def draw_pictures(shared: SharedStudy, folder: Path) -> list[Path]:
     """Write the same figures as .png files and return them."""
     written = []
     with _quiet_drawing(), drawing():
-        for _, _, name, draw in _figures(ledger, optuna.visualization.matplotlib):
+        for _, _, name, draw in _figures(shared, optuna.visualization.matplotlib):
             save_picture(folder / f"{name}.png", draw())
             written.append(folder / f"{name}.png")
     return written
 
 
-def _figures(ledger: Ledger, library: Any) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
-    study, objectives = _shown(ledger), ledger.plan.study.objective
-    done = [trial for trial in ledger.trials() if trial.state == TrialState.COMPLETE]
+def _figures(shared: SharedStudy, library: ModuleType) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
+    study, objectives = _shown(shared), shared.spec.study.objective
+    done = [trial for trial in shared.trials() if trial.state == TrialState.COMPLETE]
     if len(done) < LEAST:
         return
     for number, objective in enumerate(objectives):
         for plot in PLOTS:
-            if plot.name == "contour" and len(ledger.plan.study.space) < LEAST:
+            if plot.name == "contour" and len(shared.spec.study.space) < LEAST:
                 continue
             if plot.name == "param_importances" and _is_flat(done, number):
                 continue
@@ -80,11 +79,12 @@ def _figures(ledger: Ledger, library: Any) -> Iterator[tuple[str, str, str, Call
     yield TIMELINE.title, TIMELINE.meaning, TIMELINE.name, _drawer(library, TIMELINE.name, study, {})
 
 
-def _shown(ledger: Ledger) -> optuna.Study:
+def _shown(shared: SharedStudy) -> optuna.Study:
     """Return the study in memory, with lists among its parameters written as a task file does."""
     with quiet():
-        study = optuna.create_study(study_name=ledger.plan.name, directions=directions(ledger.plan.study))
-        for trial in deepcopy(ledger.trials()):
+        study = optuna.create_study(study_name=shared.spec.name, directions=directions(shared.spec.study))
+        # Optuna draws categories by their text; a list would be drawn as the internal mark that stands for it.
+        for trial in deepcopy(shared.trials()):
             for path, distribution in trial.distributions.items():
                 if isinstance(distribution, CategoricalDistribution):
                     texts = tuple(map(_legible, distribution.choices))
@@ -94,7 +94,7 @@ def _shown(ledger: Ledger) -> optuna.Study:
     return study
 
 
-def _legible(choice: Any) -> Any:
+def _legible(choice: object) -> Any:
     value = values_of({"": choice})[""]
     return str(value) if isinstance(value, list) else value
 
@@ -108,7 +108,7 @@ def _arguments(plot: Plot, objective: str, number: int, *, several: bool) -> dic
     return arguments
 
 
-def _drawer(library: Any, name: str, study: optuna.Study, arguments: dict[str, Any]) -> Callable[[], Any]:
+def _drawer(library: ModuleType, name: str, study: optuna.Study, arguments: dict[str, Any]) -> Callable[[], Any]:
     def draw() -> Any:
         with quiet():
             return getattr(library, f"plot_{name}")(study, **arguments)

@@ -1,60 +1,46 @@
 """What a study may optimise, which way, and whether it saw a genre.
 
-A label-free objective is computed from the vectors, the partition and a space that is the same for all trials; a genre
+A label-free objective is computed from the latent, the partition and a space that is the same for all trials; a genre
 is not among its arguments. An oracle objective is a score against the genres: what it finds is label-informed.
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
-from mlproject.config import StudyConfig
+from mlproject.config.study import StudyConfig
 
-__all__ = ["CRITERIA", "LABEL_FREE", "OBJECTIVES", "Objective", "directions", "is_oracle", "wanted"]
+__all__ = ["CRITERIA", "OBJECTIVES", "ObjectiveInfo", "criteria_taken", "directions", "is_oracle"]
 
 Direction = Literal["maximize", "minimize"]
 
 
-class Objective(NamedTuple):
-    """One thing that a study may optimise.
-
-    Attributes
-    ----------
-    direction : {"maximize", "minimize"}
-    oracle : bool
-        Whether it is a score against the genres.
-    meaning : str
-    """
+class ObjectiveInfo(NamedTuple):
+    """One thing that a study may optimise."""
 
     direction: Direction
-    oracle: bool
+    oracle: bool  # whether it is a score against the genres
     meaning: str
 
 
-CRITERIA: dict[str, Objective] = {
-    "label_free": Objective(
-        "maximize", False, "the criterion that tracks AMI best, now neighbours; see docs/studies.md"
+CRITERIA: dict[str, ObjectiveInfo] = {
+    "neighbours": ObjectiveInfo("maximize", False, "near tracks of the baseline's space in one cluster, over chance"),
+    "common_silhouette": ObjectiveInfo(
+        "maximize", False, "silhouette in the baseline's space over that of permuted clusters"
     ),
-    "stability": Objective("maximize", False, "ARI of the partitions of two subsamples where they overlap"),
-    "agreement": Objective("maximize", False, "ARI of the primary clusterer with Ward's method on the same vectors"),
-    "common_silhouette": Objective("maximize", False, "silhouette in the baseline's space over that of dealt labels"),
-    "neighbours": Objective("maximize", False, "near tracks of the baseline's space in one cluster, over chance"),
-    "silhouette": Objective("maximize", False, "in the model's own space; prefers small latent spaces"),
-    "reconstruction": Objective("minimize", False, "last loss of the training"),
-    "latent_size": Objective("minimize", False, "columns of the clustered vectors"),
+    "silhouette": ObjectiveInfo("maximize", False, "in the model's own space; prefers small latent spaces"),
+    "reconstruction": ObjectiveInfo("minimize", False, "last loss of the training"),
+    "latent_size": ObjectiveInfo("minimize", False, "columns of the clustered latent; only beside another objective"),
 }
-OBJECTIVES: dict[str, Objective] = CRITERIA | {
-    name: Objective("maximize", True, f"{name.upper() if len(name) < 4 else name} with the genres of half the tracks")
+OBJECTIVES: dict[str, ObjectiveInfo] = CRITERIA | {
+    name: ObjectiveInfo(
+        "maximize", True, f"{name.upper() if len(name) < 4 else name} with the genres of half the tracks"
+    )
     for name in ("ami", "ari", "nmi", "purity", "accuracy")
 }
-CHEAP = frozenset({"label_free", "neighbours", "reconstruction", "latent_size"})
-LABEL_FREE = "neighbours"  # what `label_free` is: of all criteria the one that tracks AMI best
+CHEAP = frozenset({"neighbours", "reconstruction", "latent_size"})
 
 
-def wanted(config: StudyConfig) -> frozenset[str]:
-    """Name the criteria that each trial of a study takes: what it optimises, and what costs next to nothing."""
-    if config.criteria == "all":
-        return frozenset(CRITERIA)
+def criteria_taken(config: StudyConfig) -> frozenset[str]:
+    """Name the criteria that each trial takes: those that the study optimises, and those that cost next to nothing."""
     return CHEAP | (frozenset(config.objective) & frozenset(CRITERIA))
 
 

@@ -1,7 +1,5 @@
 """A finished study -> its files: table of trials, best task files, figures, summary."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -12,15 +10,15 @@ import yaml
 from optuna.trial import FrozenTrial, TrialState
 from scipy import stats
 
-from mlproject.config import TaskConfig
+from mlproject.config.tasks import TaskConfig
 from mlproject.files import write_json, write_table, write_text
 from mlproject.reporting.study.page import study_page
 from mlproject.tuning.figures import draw_pictures, interactive_figures
-from mlproject.tuning.final_comparison import CHOSEN, DEFAULT, PCA, StudyVerdict
+from mlproject.tuning.final_comparison import CHOSEN, DEFAULT, PCA, FinalComparison
 from mlproject.tuning.objectives import CRITERIA, OBJECTIVES, directions, is_oracle
-from mlproject.tuning.shared_study import Ledger, outcome_of
+from mlproject.tuning.shared_study import SharedStudy, result_of
 from mlproject.tuning.space import changed_task, initial_point, values_of
-from mlproject.tuning.study_spec import Plan
+from mlproject.tuning.study_spec import StudySpec
 from mlproject.tuning.trial_table import best_trials, trial_table
 
 __all__ = ["best_task", "correlations", "report_fingerprint", "summarise", "write_report", "write_task"]
@@ -28,47 +26,42 @@ __all__ = ["best_task", "correlations", "report_fingerprint", "summarise", "writ
 SHOWN = ("ami", "ari", "nmi", "purity")
 
 
-def write_report(ledger: Ledger, folder: Path, verdict: StudyVerdict | None, *, judged: bool = True) -> dict[str, Any]:
-    """Write all files of a finished study and return its summary.
+def write_report(
+    shared: SharedStudy, folder: Path, verdict: FinalComparison | None, *, judged: bool = True
+) -> dict[str, Any]:
+    """Write all files of a finished study and return its summary; `judged` is whether a verdict was asked for.
 
-    Parameters
-    ----------
-    ledger : Ledger
-    folder : Path
-        Gets ``trials.csv``, ``summary.json``, ``study.html``, ``figures/*.png``, and ``best.yaml``, or with several
-        objectives ``pareto/trial-<number>.yaml``.
-    verdict : StudyVerdict or None
-    judged : bool, default=True
-        Whether a verdict was asked for, where one is possible.
+    The folder gets ``trials.csv``, ``summary.json``, ``study.html``, ``figures/*.png``, and ``best.yaml``, or with
+    several objectives ``pareto/trial-<number>.yaml``.
     """
-    plan, trials = ledger.plan, ledger.trials()
-    summary = summarise(ledger, verdict) | {"judged": judged}
-    write_table(folder / "trials.csv", trial_table(plan, trials))
-    best = best_trials(plan, trials)
-    several = len(plan.study.objective) > 1
+    spec, trials = shared.spec, shared.trials()
+    summary = summarise(shared, verdict) | {"judged": judged}
+    write_table(folder / "trials.csv", trial_table(spec, trials))
+    best = best_trials(spec, trials)
+    several = len(spec.study.objective) > 1
     for stale in (folder / "pareto").glob("trial-*.yaml"):  # of the front of fewer trials
         stale.unlink()
     for trial in best:
         name = f"pareto/trial-{trial.number}.yaml" if several else "best.yaml"
-        write_task(folder / name, best_task(plan, trial))
-    draw_pictures(ledger, folder / "figures")
-    write_text(folder / "study.html", study_page(summary, interactive_figures(ledger)))
+        write_task(folder / name, best_task(spec, trial))
+    draw_pictures(shared, folder / "figures")
+    write_text(folder / "study.html", study_page(summary, interactive_figures(shared)))
     write_json(folder / "summary.json", summary)  # last: who finds it takes the report for whole
     return summary
 
 
-def report_fingerprint(ledger: Ledger) -> str:
-    """Hash what a report is made of: the plan, and every trial's result."""
-    table = trial_table(ledger.plan, ledger.trials()).to_csv()
-    return hashlib.sha256(f"{json.dumps(ledger.plan.to_record())}{ledger.key}{table}".encode()).hexdigest()[:16]
+def report_fingerprint(shared: SharedStudy) -> str:
+    """Hash what a report is made of: the spec, and every trial's result."""
+    table = trial_table(shared.spec, shared.trials()).to_csv()
+    return hashlib.sha256(f"{json.dumps(shared.spec.to_record())}{shared.key}{table}".encode()).hexdigest()[:16]
 
 
-def best_task(plan: Plan, trial: FrozenTrial) -> TaskConfig:
-    """Return a trial's task: one that was chosen by scores against genres says so for ever."""
-    task = changed_task(plan.task, plan.evaluation, plan.study.space, trial.params)
-    objective = ", ".join(plan.study.objective)
-    description = f"{plan.task_name}, trial {trial.number} of the study {plan.name} by {objective}"
-    tuned = task.tuned_on_labels or is_oracle(plan.study)
+def best_task(spec: StudySpec, trial: FrozenTrial) -> TaskConfig:
+    """Return a trial's task: one that was chosen by scores against genres is marked as tuned on labels."""
+    task = changed_task(spec.task, spec.evaluation, spec.study.space, trial.params)
+    objective = ", ".join(spec.study.objective)
+    description = f"{spec.task_name}, trial {trial.number} of the study {spec.name} by {objective}"
+    tuned = task.tuned_on_labels or is_oracle(spec.study)
     return task.model_copy(update={"description": description, "tuned_on_labels": tuned})
 
 
@@ -77,35 +70,35 @@ def write_task(path: Path, task: TaskConfig) -> None:
     write_text(path, yaml.safe_dump(task.model_dump(mode="json"), sort_keys=False))
 
 
-def summarise(ledger: Ledger, verdict: StudyVerdict | None) -> dict[str, Any]:
+def summarise(shared: SharedStudy, verdict: FinalComparison | None) -> dict[str, Any]:
     """Return what came of a study as plain values."""
-    plan, trials = ledger.plan, ledger.trials()
+    spec, trials = shared.spec, shared.trials()
     states = [trial.state.name.lower() for trial in trials]
-    best = best_trials(plan, trials)
-    surroundings = ledger.surroundings
+    best = best_trials(spec, trials)
+    context = shared.context
     return {
-        "study": plan.name,
-        "fingerprint": report_fingerprint(ledger),
-        "oracle": is_oracle(plan.study),
-        "task": plan.task_name,
-        "objective": list(plan.study.objective),
-        "directions": list(directions(plan.study)),
-        "representation": "label-informed" if is_oracle(plan.study) else surroundings.get("representation", "unknown"),
-        "sampler": plan.study.sampler,
-        "seed": plan.study.seed,
+        "study": spec.name,
+        "fingerprint": report_fingerprint(shared),
+        "oracle": is_oracle(spec.study),
+        "task": spec.task_name,
+        "objective": list(spec.study.objective),
+        "directions": list(directions(spec.study)),
+        "label_use": "label-informed" if is_oracle(spec.study) else context.get("label_use", "unknown"),
+        "sampler": spec.study.sampler,
+        "seed": spec.study.seed,
         "trials": len(trials),
         "states": {state: states.count(state) for state in sorted(set(states))},
-        "stopped": ledger.stopped,
+        "stopped": shared.stopped,
         "best": [
             {
                 "trial": trial.number,
                 "params": values_of(trial.params),
-                "values": dict(zip(plan.study.objective, trial.values, strict=True)),
+                "values": dict(zip(spec.study.objective, trial.values, strict=True)),
             }
             for trial in best
         ],
-        "rows": _rows(plan, trials, best, surroundings.get("reference", {})),
-        "optimism": _optimism(plan, trials, best),
+        "rows": _rows(spec, trials, best, context.get("baseline", {})),
+        "optimism": _optimism(spec, trials, best),
         "verdict": None if verdict is None else _verdict_record(verdict),
         "criteria": correlations(trials),
     }
@@ -116,64 +109,65 @@ def correlations(trials: Sequence[FrozenTrial]) -> dict[str, float | None]:
 
     A criterion that is minimised counts with its sign turned; None where either does not vary or is unknown.
     """
-    found: dict[str, float | None] = {}
-    outcomes = [outcome_of(trial) for trial in trials if trial.state == TrialState.COMPLETE]
+    by_criterion: dict[str, float | None] = {}
+    results = [result_of(trial) for trial in trials if trial.state == TrialState.COMPLETE]
     for name, objective in CRITERIA.items():
-        pairs = [(one["criteria"].get(name), one["scores"].get("ami")) for one in outcomes]
+        pairs = [(result["criteria"].get(name), result["scores"].get("ami")) for result in results]
         known = [(value, ami) for value, ami in pairs if value is not None and ami is not None]
+        # A rank correlation needs three points, and is undefined for a constant column.
         varies = len(known) > 2 and all(len(set(column)) > 1 for column in zip(*known, strict=True))
         sign = 1 if objective.direction == "maximize" else -1
-        found[name] = sign * float(stats.spearmanr(*zip(*known, strict=True)).statistic) if varies else None
-    return found
+        by_criterion[name] = sign * float(stats.spearmanr(*zip(*known, strict=True)).statistic) if varies else None
+    return by_criterion
 
 
 def _rows(
-    plan: Plan, trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial], reference: Mapping[str, float | None]
+    spec: StudySpec, trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial], baseline: Mapping[str, float | None]
 ) -> list[dict[str, Any]]:
     """Put side by side, one training each: PCA, default, chosen, and what the genres would have chosen."""
-    rows = [{"who": PCA, "trial": None, **{name: reference.get(name) for name in SHOWN}}]
-    start = initial_point(plan.task, plan.study.space)
+    rows = [{"who": PCA, "trial": None, **{name: baseline.get(name) for name in SHOWN}}]
+    start = initial_point(spec.task, spec.study.space)
     done = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     default = next((trial for trial in done if trial.params == start), None)
     candidates = [(DEFAULT, default), (CHOSEN, best[0] if len(best) == 1 else None)]
-    scored = [trial for trial in done if outcome_of(trial)["scores"].get("ami") is not None]
-    if scored and not is_oracle(plan.study):
-        candidates.append(("oracle", max(scored, key=lambda trial: outcome_of(trial)["scores"]["ami"])))
+    scored = [trial for trial in done if result_of(trial)["scores"].get("ami") is not None]
+    if scored and not is_oracle(spec.study):
+        candidates.append(("oracle", max(scored, key=lambda trial: result_of(trial)["scores"]["ami"])))
     for who, trial in candidates:
         if trial is not None:
-            scores = outcome_of(trial)["scores"]
+            scores = result_of(trial)["scores"]
             rows.append({"who": who, "trial": trial.number, **{name: scores.get(name) for name in SHOWN}})
     return rows
 
 
-def _optimism(plan: Plan, trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial]) -> dict[str, Any] | None:
+def _optimism(spec: StudySpec, trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial]) -> dict[str, Any] | None:
     """Say what an oracle's choice promises on the tracks it saw, and what it keeps on the others."""
-    if not is_oracle(plan.study) or len(best) != 1:
+    if not is_oracle(spec.study) or len(best) != 1:
         return None
-    metric = next(name for name in plan.study.objective if OBJECTIVES[name].oracle)
-    start = initial_point(plan.task, plan.study.space)
+    metric = next(name for name in spec.study.objective if OBJECTIVES[name].oracle)
+    start = initial_point(spec.task, spec.study.space)
     default = next((trial for trial in trials if trial.params == start and trial.state == TrialState.COMPLETE), None)
-    found: dict[str, Any] = {"metric": metric}
+    optimism: dict[str, Any] = {"metric": metric}
     for who, trial in ((CHOSEN, best[0]), (DEFAULT, default)):
         if trial is not None:
-            outcome = outcome_of(trial)
-            found[who] = {"tuning": outcome["tuning"][metric], "held_out": outcome["held_out"][metric]}
-    return found
+            result = result_of(trial)
+            optimism[who] = {"tuning": result["tuning"][metric], "held_out": result["held_out"][metric]}
+    return optimism
 
 
-def _verdict_record(verdict: StudyVerdict) -> dict[str, Any]:
+def _verdict_record(verdict: FinalComparison) -> dict[str, Any]:
     differences = [
         {
             "side": side,
-            "against": other,
+            "against": against,
             "metric": metric,
             "estimate": estimate,
-            "low": found.low,
-            "high": found.high,
-            "adjusted_p": found.p_value,
-            "verdict": found.word,
+            "low": judged.low,
+            "high": judged.high,
+            "adjusted_p": judged.p_value,
+            "verdict": judged.word,
         }
-        for (side, other, metric), (estimate, found) in verdict.differences.items()
+        for (side, against, metric), (estimate, judged) in verdict.differences.items()
     ]
     scores = {who: {name: scores.get(name) for name in SHOWN} for who, scores in verdict.scores.items()}
     return {"scores": scores, "differences": differences, "by_artist": verdict.by_artist}

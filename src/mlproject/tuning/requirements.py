@@ -1,37 +1,38 @@
 """Can a study be carried out at all? Everything that can be known before the first trial."""
 
-from __future__ import annotations
-
-from mlproject.config import StudyConfig, TaskConfig
+from mlproject.config.tasks import TaskConfig
 from mlproject.errors import ConfigError, NotApplicableError
 from mlproject.experiment.design_matrix import TaskInputs, build_design, usable_rows
-from mlproject.experiment.evaluate_task import check_evaluation
 from mlproject.experiment.label_audit import label_sources
-from mlproject.experiment.requirements import check_task
+from mlproject.experiment.requirements import check_evaluation, check_task
+from mlproject.models.factory import encoder_class
 from mlproject.tuning.objectives import OBJECTIVES, is_oracle
-from mlproject.tuning.study_spec import Plan
+from mlproject.tuning.study_spec import StudySpec
 
 __all__ = ["check_common_space", "check_study"]
 
 
-def check_study(plan: Plan, inputs: TaskInputs) -> None:
+def check_study(spec: StudySpec, inputs: TaskInputs) -> None:
     """Check that the corpus and the task allow what a study wants.
 
     Raises
     ------
     ConfigError
         If the objective is undefined for the task, or a label is in the space that criteria are taken in.
-    NotApplicableError
-        If the corpus lacks an input that the task names, or genres for an objective that needs them.
-    TooFewTracksError
-        If there are too few tracks for the task, or for the verdict at the end.
+    NotApplicableError, TooFewTracksError
+        If the corpus lacks an input or genres, or there are too few tracks for the task or the verdict.
     """
-    check_task(plan.task, plan.baseline, plan.evaluation, inputs)
-    check_common_space(plan.baseline, inputs)
-    _check_objectives(plan.study, plan.task, inputs)
-    judged = plan.study.verdict and len(plan.study.objective) == 1 and not is_oracle(plan.study)
+    check_task(spec.task, spec.baseline, spec.evaluation, inputs)
+    check_common_space(spec.baseline, inputs)
+    for name in spec.study.objective:
+        if OBJECTIVES[name].oracle and inputs.genres is None:
+            raise NotApplicableError(f"objective={name} is a score against genres, and the corpus has no labels")
+    model = spec.task.model.name
+    if "reconstruction" in spec.study.objective and not encoder_class(model).trains:
+        raise ConfigError(f"objective=reconstruction is the loss of a training, and model {model!r} has none")
+    judged = spec.study.verdict and len(spec.study.objective) == 1 and not is_oracle(spec.study)
     if judged and inputs.genres is not None:
-        check_evaluation(plan.task, plan.baseline, plan.evaluation, inputs)
+        check_evaluation(spec.task, spec.baseline, spec.evaluation, inputs)
 
 
 def check_common_space(baseline: TaskConfig, inputs: TaskInputs) -> None:
@@ -41,17 +42,4 @@ def check_common_space(baseline: TaskConfig, inputs: TaskInputs) -> None:
         raise ConfigError(
             f"conf/tasks/baseline.yaml has seen the genres ({', '.join(sources)}), and a study's criteria are taken in "
             "its space; let it read audio alone"
-        )
-
-
-def _check_objectives(study: StudyConfig, task: TaskConfig, inputs: TaskInputs) -> None:
-    for name in study.objective:
-        if OBJECTIVES[name].oracle and inputs.genres is None:
-            raise NotApplicableError(f"objective={name} is a score against genres, and the corpus has no labels")
-    has_loss = hasattr(task.model, "epochs") and getattr(task.model, "n_encoders", 1) > 0
-    if not has_loss and "reconstruction" in study.objective:
-        raise ConfigError(f"objective=reconstruction is the loss of a training, and model {task.model.name!r} has none")
-    if not has_loss and study.pruner != "none":
-        raise ConfigError(
-            f"pruner={study.pruner} looks at the loss of a training, and model {task.model.name!r} has none"
         )

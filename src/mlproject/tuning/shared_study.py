@@ -1,17 +1,14 @@
 """A study's trials as all its processes see them: which wait, who works on which, what comes next.
 
-Trials are proposed in generations. Whoever finds a generation finished proposes the next one (`advance`); whoever has
-nothing to do takes a waiting trial (`claim`) and tells what came of it (`tell`). No process is special.
+Trials are proposed in batches. Whoever finds a batch finished proposes the next one (`advance`); whoever has
+nothing to do takes a waiting trial (`claim`) and records its result (`tell`). No process is special.
 """
 
-from __future__ import annotations
-
 import json
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import StudyDirection
@@ -19,83 +16,63 @@ from optuna.trial import FrozenTrial, TrialState
 
 from mlproject.errors import ConfigError, did_you_mean
 from mlproject.tuning.objectives import directions
-from mlproject.tuning.proposals import generation_of, propose, quiet, total_trials
+from mlproject.tuning.proposals import propose, quiet, total_trials
 from mlproject.tuning.storage import Storage
-from mlproject.tuning.study_spec import Plan
+from mlproject.tuning.study_spec import StudySpec
 
-__all__ = ["Ledger", "outcome_of"]
+__all__ = ["SharedStudy", "result_of"]
 
 # Attributes of a study, and of a trial.
-PLAN, STARTED, STOPPED, KEY, SURROUNDINGS = "plan", "started", "stopped", "key", "surroundings"
-OUTCOME = "outcome"
+SPEC, STOPPED, KEY, CONTEXT = "spec", "stopped", "key", "context"
+RESULT = "result"
 
 
-def outcome_of(trial: FrozenTrial) -> dict[str, Any]:
-    """Return what a worker has told of a finished trial."""
-    found: dict[str, Any] = json.loads(trial.user_attrs.get(OUTCOME, "{}"))
-    return found
+def result_of(trial: FrozenTrial) -> dict[str, Any]:
+    """Return the result that a worker has recorded of a finished trial."""
+    result: dict[str, Any] = json.loads(trial.user_attrs.get(RESULT, "{}"))
+    return result
 
 
-class Ledger:
-    """One study in a storage.
+class SharedStudy:
+    """One study in a storage."""
 
-    Parameters
-    ----------
-    storage : Storage
-    plan : Plan
-    study_id : int
-    """
-
-    def __init__(self, storage: Storage, plan: Plan, study_id: int) -> None:
-        self.storage, self.plan, self._study_id = storage, plan, study_id
+    def __init__(self, storage: Storage, spec: StudySpec, study_id: int) -> None:
+        self.storage, self.spec, self._study_id = storage, spec, study_id
 
     @classmethod
-    def start(cls, storage: Storage, plan: Plan, *, allow_changes: bool = False) -> Ledger:
-        """Start a study, or go on with the one of this name.
-
-        Raises
-        ------
-        StudyChangedError
-            If that one was started with other settings, and `allow_changes` is not given.
-        """
-        with storage.exclusive(plan.name), quiet():
-            study_id = _find(storage, plan.name)
+    def start(cls, storage: Storage, spec: StudySpec, *, allow_changes: bool = False) -> Self:
+        """Start a study, or continue the one of this name; `StudyChangedError` if that one had other settings."""
+        with storage.exclusive(spec.name), quiet():
+            study_id = _find(storage, spec.name)
             if study_id is None:
                 to_enum = {"maximize": StudyDirection.MAXIMIZE, "minimize": StudyDirection.MINIMIZE}
-                goals = [to_enum[one] for one in directions(plan.study)]
-                study_id = storage.optuna.create_new_study(goals, plan.name)
-            record = storage.optuna.get_study_user_attrs(study_id).get(PLAN)
+                goals = [to_enum[direction] for direction in directions(spec.study)]
+                study_id = storage.optuna.create_new_study(goals, spec.name)
+            record = storage.optuna.get_study_user_attrs(study_id).get(SPEC)
             if record is None and storage.optuna.get_all_trials(study_id, deepcopy=False):
-                raise ConfigError(f"the study {plan.name!r} there is not this project's; give another study_name")
+                raise ConfigError(f"the study {spec.name!r} there is not this project's; give another study_name")
             if record is not None:
-                if plan.check_unchanged(json.loads(record), allow=allow_changes):
-                    storage.optuna.set_study_user_attr(study_id, SURROUNDINGS, "{}")
-                plan = plan.with_trials(max(plan.study.trials, json.loads(record)["study"]["trials"]))
-            new = json.dumps(plan.to_record())
-            if new != record:
-                storage.optuna.set_study_user_attr(study_id, PLAN, new)
-            storage.optuna.set_study_user_attr(study_id, STARTED, time.time())
+                if spec.check_unchanged(json.loads(record), allow=allow_changes):
+                    storage.optuna.set_study_user_attr(study_id, CONTEXT, "{}")
+                spec = spec.with_trials(max(spec.study.trials, json.loads(record)["study"]["trials"]))
+            new = json.dumps(spec.to_record())
+            if new != record:  # a journal grows by each write
+                storage.optuna.set_study_user_attr(study_id, SPEC, new)
             storage.optuna.set_study_user_attr(study_id, STOPPED, None)
             if KEY not in storage.optuna.get_study_user_attrs(study_id):
                 storage.optuna.set_study_user_attr(study_id, KEY, uuid.uuid4().hex)
-        return cls(storage, plan, study_id)
+        return cls(storage, spec, study_id)
 
     @classmethod
-    def join(cls, storage: Storage, name: str) -> Ledger:
-        """Join a study that was started elsewhere.
-
-        Raises
-        ------
-        ConfigError
-            If there is none of this name.
-        """
+    def join(cls, storage: Storage, name: str) -> Self:
+        """Join a study that was started elsewhere; `ConfigError` if there is none of this name."""
         study_id = _find(storage, name)
-        record = None if study_id is None else storage.optuna.get_study_user_attrs(study_id).get(PLAN)
+        record = None if study_id is None else storage.optuna.get_study_user_attrs(study_id).get(SPEC)
         if study_id is None or record is None:
             names = [study.study_name for study in storage.optuna.get_all_studies()]
             known = did_you_mean(name, names) if names else "it has none yet"
             raise ConfigError(f"no study {name!r} in this storage; {known}; python -m pipelines.study starts one")
-        return cls(storage, Plan.from_record(json.loads(record)), study_id)
+        return cls(storage, StudySpec.from_record(json.loads(record)), study_id)
 
     def trials(self) -> list[FrozenTrial]:
         """Return all trials in their order, as they are now."""
@@ -103,44 +80,44 @@ class Ledger:
 
     @property
     def key(self) -> str:
-        """What tells this study from another one of the same name in another storage."""
+        """What distinguishes this study from another one of the same name in another storage."""
         return str(self.storage.optuna.get_study_user_attrs(self._study_id)[KEY])
 
     @property
-    def surroundings(self) -> dict[str, Any]:
-        """Return what is the same for all trials: ``reference`` scores of PCA + K-Means, ``representation``."""
-        found: dict[str, Any] = json.loads(
-            self.storage.optuna.get_study_user_attrs(self._study_id).get(SURROUNDINGS, "{}")
+    def context(self) -> dict[str, Any]:
+        """Return what is the same for all trials: ``baseline`` scores of PCA + K-Means, ``representation``."""
+        context: dict[str, Any] = json.loads(
+            self.storage.optuna.get_study_user_attrs(self._study_id).get(CONTEXT, "{}")
         )
-        return found
+        return context
 
-    def note_surroundings(self, surroundings: Mapping[str, Any]) -> None:
+    def note_context(self, context: Mapping[str, Any]) -> None:
         """Write down what is the same for all trials; each worker finds the same."""
-        if not self.surroundings:
-            self.storage.optuna.set_study_user_attr(self._study_id, SURROUNDINGS, json.dumps(surroundings))
+        if not self.context:
+            self.storage.optuna.set_study_user_attr(self._study_id, CONTEXT, json.dumps(context))
 
     @property
     def stopped(self) -> str | None:
         """Why the study ended before its last trial, if it did."""
-        found: str | None = self.storage.optuna.get_study_user_attrs(self._study_id).get(STOPPED)
-        return found
+        reason: str | None = self.storage.optuna.get_study_user_attrs(self._study_id).get(STOPPED)
+        return reason
 
     def is_finished(self, trials: Sequence[FrozenTrial] | None = None) -> bool:
         """Whether nothing is left to do."""
         trials = self.trials() if trials is None else trials
         if not all(trial.state.is_finished() for trial in trials):
             return False
-        return len(trials) >= total_trials(self.plan.study) or self.stopped is not None
+        return len(trials) >= total_trials(self.spec.study) or self.stopped is not None
 
     def free_abandoned(self) -> None:
         """Let trials wait again whose worker is gone."""
-        with self.storage.exclusive(self.plan.name):
+        with self.storage.exclusive(self.spec.name):
             running = [trial for trial in self.trials() if trial.state == TrialState.RUNNING]
             self.storage.free_abandoned(self._study_id, running)
 
     def advance(self) -> None:
-        """Let abandoned trials wait again, and propose the next generation if the present one is finished."""
-        with self.storage.exclusive(self.plan.name):
+        """Let abandoned trials wait again, and propose the next batch if the present one is finished."""
+        with self.storage.exclusive(self.spec.name):
             trials = self.trials()
             self.storage.free_abandoned(
                 self._study_id, [trial for trial in trials if trial.state == TrialState.RUNNING]
@@ -150,7 +127,7 @@ class Ledger:
             if reason := self._reason_to_stop(trials):
                 self.storage.optuna.set_study_user_attr(self._study_id, STOPPED, reason)
                 return
-            for trial in propose(self.plan.study, self.plan.task, trials):
+            for trial in propose(self.spec.study, self.spec.task, trials):
                 self.storage.optuna.create_new_trial(self._study_id, trial)
 
     @contextmanager
@@ -160,7 +137,7 @@ class Ledger:
             if trial.state != TrialState.WAITING:
                 continue
             with self.storage.lease(trial) as had:
-                if not had or not self._take(trial):
+                if not had or not self._take(trial):  # another worker was faster
                     continue
                 try:
                     yield trial
@@ -172,25 +149,13 @@ class Ledger:
         yield None
 
     def tell(
-        self,
-        trial: FrozenTrial,
-        state: TrialState,
-        values: Sequence[float] | None,
-        outcome: Mapping[str, Any],
-        losses: Mapping[int, float],
+        self, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None, result: Mapping[str, Any]
     ) -> None:
-        """Write down what came of a trial; what another one has told of it meanwhile stays."""
+        """Record the result of a trial; one that another worker has recorded meanwhile stays."""
         storage, trial_id = self.storage.optuna, trial._trial_id
         with suppress(UpdateFinishedTrialError):
-            storage.set_trial_user_attr(trial_id, OUTCOME, json.dumps(outcome))
-            for epoch, loss in losses.items():
-                storage.set_trial_intermediate_value(trial_id, epoch, loss)
+            storage.set_trial_user_attr(trial_id, RESULT, json.dumps(result))
             storage.set_trial_state_values(trial_id, state, values)
-
-    def before(self, trial: FrozenTrial) -> list[FrozenTrial]:
-        """Return the trials of the generations before a trial's own: all that its pruner may know."""
-        first = generation_of(trial.number, self.plan.study) * self.plan.study.generation_size
-        return self.trials()[:first]
 
     def _take(self, trial: FrozenTrial) -> bool:
         with suppress(UpdateFinishedTrialError):
@@ -198,24 +163,23 @@ class Ledger:
         return False
 
     def _is_due(self, trials: Sequence[FrozenTrial]) -> bool:
-        """Whether a generation has to be proposed, or what a killed process left of one completed."""
-        if len(trials) >= total_trials(self.plan.study) or self.stopped is not None:
+        """Whether a batch has to be proposed, or what a killed process left of one completed."""
+        if len(trials) >= total_trials(self.spec.study) or self.stopped is not None:
             return False
-        begun = len(trials) % self.plan.study.generation_size != 0
+        # A process that was killed between two writes leaves a batch of fewer trials.
+        begun = len(trials) % self.spec.study.batch_size != 0
         finished = all(trial.state.is_finished() for trial in trials)
         return finished or begun
 
     def _reason_to_stop(self, trials: Sequence[FrozenTrial]) -> str | None:
-        first = trials[: self.plan.study.generation_size]
+        # Where nothing works in the first batch, nothing will: a sampler learns from results alone.
+        first = trials[: self.spec.study.batch_size]
         if first and all(trial.state == TrialState.FAIL for trial in first) and len(trials) == len(first):
-            error = outcome_of(first[0]).get("error", "unknown")
+            error = result_of(first[0]).get("error", "unknown")
             return (
-                f"all {len(first)} trials of the first generation failed; the first one with: {error}; "
+                f"all {len(first)} trials of the first batch failed; the first one with: {error}; "
                 "mend that and start a new one with study_name=NAME"
             )
-        limit, started = self.plan.study.time_limit, self.storage.optuna.get_study_user_attrs(self._study_id)[STARTED]
-        if limit is not None and trials and time.time() - started > limit:
-            return f"the time limit of {limit:g} s is over after {len(trials)} trials"
         return None
 
 

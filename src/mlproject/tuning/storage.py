@@ -4,8 +4,6 @@ Both give the same three things: one process at a time where that is needed (`ex
 with its holder (`lease`), and trials whose holder is gone waiting again (`free_abandoned`).
 """
 
-from __future__ import annotations
-
 import hashlib
 import threading
 import warnings
@@ -13,7 +11,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import optuna
 from filelock import FileLock, Timeout
@@ -32,18 +29,13 @@ CONNECT_TIMEOUT = 10  # s
 
 
 class Storage(ABC):
-    """Trials of studies that several processes work on.
-
-    Attributes
-    ----------
-    optuna : optuna.storages.BaseStorage
-    """
+    """Trials of studies that several processes work on."""
 
     optuna: BaseStorage
 
     @abstractmethod
     def exclusive(self, study_name: str, purpose: str = "proposals") -> AbstractContextManager[None]:
-        """Let one process at a time do what must be done once: propose a generation, log runs, write the report."""
+        """Let one process at a time do what must be done once: propose a batch, log runs, write the report."""
 
     @abstractmethod
     def lease(self, trial: FrozenTrial) -> AbstractContextManager[bool]:
@@ -51,29 +43,20 @@ class Storage(ABC):
 
     @abstractmethod
     def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:
-        """Let those of the running trials wait again that nobody works on any more; return their numbers.
-
-        To be called in `exclusive`.
-        """
+        """Let running trials wait again that nobody works on any more, in `exclusive`; return their numbers."""
 
     def close(self) -> None:  # noqa: B027 - a file has nothing to close
         """Give connections back."""
 
     def _let_wait(self, trial: FrozenTrial) -> bool:
-        with suppress(UpdateFinishedTrialError):  # its worker may tell at this very moment
+        with suppress(UpdateFinishedTrialError):  # its worker may record its result at this very moment
             if self.optuna.get_trial(trial._trial_id).state == TrialState.RUNNING:
                 return self.optuna.set_trial_state_values(trial._trial_id, TrialState.WAITING)
         return False
 
 
 def open_storage(url: str | None, folder: Path) -> Storage:
-    """Open the storage of a study.
-
-    Parameters
-    ----------
-    url : str or None
-        ``postgresql://user:password@host/database``, or None for a journal file in the study's folder.
-    folder : Path
+    """Open the storage of a study: ``postgresql://user:password@host/database``, or None for a file in its folder.
 
     Raises
     ------
@@ -131,17 +114,19 @@ class _Journal(Storage):
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / JOURNAL
-        lock: Any = _JournalLock(path)
-        self.optuna = JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
+        lock = _JournalLock(path)
+        self.optuna = JournalStorage(JournalFileBackend(str(path), lock_obj=lock))  # type: ignore[arg-type]
 
     @contextmanager
-    def exclusive(self, study_name: str, purpose: str = "proposals") -> Iterator[None]:  # noqa: ARG002 - one a folder
+    def exclusive(self, study_name: str, purpose: str = "proposals") -> Iterator[None]:  # noqa: ARG002 - one per folder
         with FileLock(self._folder / f".{purpose}.lock"):
             yield
 
     @contextmanager
     def lease(self, trial: FrozenTrial) -> Iterator[bool]:
-        lock = self._lease_of(trial)
+        folder = self._folder / ".leases"
+        folder.mkdir(exist_ok=True)
+        lock = FileLock(folder / str(trial.number))
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -160,17 +145,9 @@ class _Journal(Storage):
                     freed.append(trial.number)
         return freed
 
-    def _lease_of(self, trial: FrozenTrial) -> FileLock:
-        folder = self._folder / ".leases"
-        folder.mkdir(exist_ok=True)
-        return FileLock(folder / str(trial.number))
-
 
 class _JournalLock:
-    """The journal's lock, which goes with its holder, where Optuna's own would stay for half a minute.
-
-    Who gets it mends a line that a killed process has left half-written.
-    """
+    """The journal's lock, which goes with its holder, where Optuna's own would stay for half a minute."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -178,7 +155,7 @@ class _JournalLock:
 
     def acquire(self) -> bool:
         self._lock.acquire()
-        _cut_half_line(self._path)
+        _cut_half_line(self._path)  # what a killed process has left half-written
         return True
 
     def release(self) -> None:
@@ -198,18 +175,20 @@ def _cut_half_line(path: Path) -> None:
 
 
 class _Postgres(Storage):
-    """A database of many machines; heartbeats tell which trials are alive, advisory locks who may propose."""
+    """A database of many machines; heartbeats show which trials are alive, advisory locks who may propose."""
 
     def __init__(self, url: str) -> None:
         import sqlalchemy
 
         self._url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        options: Any = {"connect_args": {"connect_timeout": CONNECT_TIMEOUT}}
+        patience = {"connect_timeout": CONNECT_TIMEOUT}
         try:
-            self._engine = sqlalchemy.create_engine(self._url, poolclass=sqlalchemy.NullPool, **options)
+            self._engine = sqlalchemy.create_engine(self._url, poolclass=sqlalchemy.NullPool, connect_args=patience)
             with self.exclusive(""), warnings.catch_warnings():  # tables that are made twice at once break
                 warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-                self._tables = RDBStorage(self._url, options, heartbeat_interval=HEARTBEAT, grace_period=GRACE)
+                self._tables = RDBStorage(
+                    self._url, {"connect_args": patience}, heartbeat_interval=HEARTBEAT, grace_period=GRACE
+                )
                 self.optuna = optuna.storages.get_storage(self._tables)  # reads finished trials once
         except Exception as error:
             if isinstance(error, (*_gone(), ImportError, ValueError)):
@@ -228,14 +207,13 @@ class _Postgres(Storage):
 
     @contextmanager
     def lease(self, trial: FrozenTrial) -> Iterator[bool]:
-        storage: Any = self.optuna
-        storage.record_heartbeat(trial._trial_id)  # before it runs: without one it would never count as abandoned
+        self._tables.record_heartbeat(trial._trial_id)  # before it runs: without one it would never count as abandoned
         stop = threading.Event()
 
         def beat() -> None:
             while not stop.wait(HEARTBEAT):
-                with suppress(*_gone()):  # the next beat may come through, and the trial tells in any case
-                    storage.record_heartbeat(trial._trial_id)
+                with suppress(*_gone()):  # the next beat may come through, and the trial is recorded in any case
+                    self._tables.record_heartbeat(trial._trial_id)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
@@ -246,8 +224,7 @@ class _Postgres(Storage):
             thread.join()
 
     def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:
-        storage: Any = self.optuna
-        stale = set(storage._get_stale_trial_ids(study_id))
+        stale = set(self._tables._get_stale_trial_ids(study_id))
         return [trial.number for trial in running if trial._trial_id in stale and self._let_wait(trial)]
 
     def close(self) -> None:

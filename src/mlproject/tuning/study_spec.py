@@ -1,29 +1,41 @@
 """What a study was started with: all that a worker needs, kept with the study, and what may not change meanwhile."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import mlproject
-from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig, parse_config
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.loading import parse_config
+from mlproject.config.study import StudyConfig
+from mlproject.config.tasks import TaskConfig
 from mlproject.errors import StudyChangedError
 from mlproject.tuning.proposals import SAMPLER_ARGUMENTS
 
-__all__ = ["EXTENDABLE", "Plan", "code_hash", "library_versions"]
+__all__ = ["EXTENDABLE", "StudySpec", "code_hash", "library_versions"]
 
-# What makes a trial's result: code, and libraries on whose versions its bits depend.
-CODE = (
-    *("clustering", "config", "evaluation", "experiment", "features", "models", "seeding.py"),
-    *(f"tuning/{name}.py" for name in ("objectives", "proposals", "space", "trial", "worker")),
-)
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "umap-learn", "optuna", "cmaes")
-EXTENDABLE = ("trials", "time_limit", "verdict")  # may differ when a study goes on
+# The modules that make a trial: all that worker and proposals import, directly or not.
+MODULES = {
+    "": "__init__ files seeding threads",
+    "clustering/": "__init__ clusterers",
+    "config/": "__init__ data evaluation loading models overrides section study tasks",
+    "evaluation/": "__init__ chance external internal label_free label_leakage metrics scores uncertainty",
+    "experiment/": "__init__ design_matrix fit label_audit requirements run_task",
+    "features/": "__init__ blocks",
+    "models/": (
+        "__init__ autoencoder conv_vae cvae elbo encoder factory fusion mvae networks pca persistence "
+        "projections row_space scaling training umap_embedding umap_ensemble vae vae_diagnostics variational"
+    ),
+    "tuning/": ("__init__ objectives proposals requirements shared_study space storage study_spec trial worker"),
+}
+CODE = tuple(f"{folder}{name}.py" for folder, names in MODULES.items() for name in names.split())
+# Libraries on whose versions the bits of a trial depend.
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "umap-learn", "optuna")
+EXTENDABLE = ("trials", "verdict")  # may differ when a study is continued
 # No trial reads these.
 FREE = {f"study.{key}" for key in EXTENDABLE} | {"task.description", "baseline.description"}
 FREE |= {f"evaluation.{key}" for key in ("figures", "seeds", "subsamples", "subsample_share", "control_seeds")}
@@ -32,69 +44,47 @@ FIXED = ("study.objective", "study.direction")  # values of two objectives are n
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A study as it was started.
-
-    Attributes
-    ----------
-    name : str
-    task_name : str
-    task, baseline : TaskConfig
-        As their files had them, with what was overridden.
-    evaluation : EvaluationConfig
-    study : StudyConfig
-    data : mapping of str to str
-        Hashes of data and features.
-    code : str
-        Hash of the code that makes a trial.
-    libraries : mapping of str to str
-        Versions of what makes a trial.
-    """
+class StudySpec:
+    """A study as it was started."""
 
     name: str
     task_name: str
+    # As their files had them, with what was overridden.
     task: TaskConfig
     baseline: TaskConfig
     evaluation: EvaluationConfig
     study: StudyConfig
-    data: Mapping[str, str]
-    code: str
-    libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())
+    data: Mapping[str, str]  # hashes of data and features
+    code: str  # hash of the code that makes a trial
+    libraries: Mapping[str, str] = field(default_factory=lambda: library_versions())  # versions of what makes a trial
 
     def to_record(self) -> dict[str, Any]:
         """Return it as plain values."""
         sections = {name: getattr(self, name).model_dump(mode="json") for name in _SECTIONS}
-        own = {"name": self.name, "task_name": self.task_name, "data": dict(self.data), "code": self.code}
+        plain = {"name": self.name, "task_name": self.task_name, "data": dict(self.data), "code": self.code}
         sampler = {"name": self.study.sampler, **SAMPLER_ARGUMENTS[self.study.sampler]}
-        return {**own, "libraries": dict(self.libraries), **sections, "sampler": sampler}
+        return {**plain, "libraries": dict(self.libraries), **sections, "sampler": sampler}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Plan:
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
         """Read what `to_record` gave."""
         sections: dict[str, Any] = {
             name: parse_config(kind, record[name], where=f"study {record['name']}") for name, kind in _SECTIONS.items()
         }
-        own = {name: record[name] for name in ("name", "task_name", "data", "code", "libraries")}
-        return cls(**own, **sections)
+        plain = {name: record[name] for name in ("name", "task_name", "data", "code", "libraries")}
+        return cls(**plain, **sections)
 
-    def with_trials(self, trials: int) -> Plan:
-        """Return the plan with another number of trials."""
+    def with_trials(self, trials: int) -> Self:
+        """Return the spec with another number of trials."""
         return replace(self, study=self.study.model_copy(update={"trials": trials}))
 
     def check_unchanged(self, record: Mapping[str, Any], *, allow: bool = False) -> bool:
-        """Refuse to go on with a study that was started otherwise; return whether anything differs.
-
-        Parameters
-        ----------
-        record : mapping
-            What the study was started with.
-        allow : bool, default=False
-            Let everything differ but the objective.
+        """Refuse to continue a study that was started otherwise; return whether anything differs.
 
         Raises
         ------
         StudyChangedError
-            If anything differs that a trial depends on; the message names what.
+            If anything differs that a trial depends on, or with `allow` the objective; the message names what.
         """
         then, now = _flat(record), _flat(self.to_record())
         changed = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]
@@ -102,7 +92,7 @@ class Plan:
         if refused:
             shown = [f"{key} (was {_short(then.get(key))}, is {_short(now.get(key))})" for key in refused[:3]]
             more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
-            hint = "" if set(refused) & set(FIXED) else ", or go on all the same with changed=allow"
+            hint = "" if set(refused) & set(FIXED) else ", or continue all the same with changed=allow"
             raise StudyChangedError(
                 f"the study {self.name!r} was started with other settings: {', '.join(shown)}{more}; start a new one "
                 f"with study_name=NAME{hint}"
@@ -127,9 +117,7 @@ def code_hash() -> str:
     """Hash the code that a trial's result depends on."""
     root, digest = Path(mlproject.__file__).parent, hashlib.sha256()
     for name in CODE:
-        found = sorted((root / name).rglob("*.py")) if (root / name).is_dir() else [root / name]
-        for path in found:
-            digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+        digest.update(name.encode() + (root / name).read_bytes())
     return digest.hexdigest()[:16]
 
 

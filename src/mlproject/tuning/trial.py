@@ -1,194 +1,134 @@
-"""One trial: a training, a clustering, what speaks for it, and its scores. Data and common space are prepared once."""
-
-from __future__ import annotations
+"""One trial: a training, a clustering, its criteria and its scores. Data and common space are prepared once."""
 
 import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from sklearn.metrics import adjusted_rand_score
 
-from mlproject.config import EvaluationConfig, StudyConfig, TaskConfig
-from mlproject.errors import ConfigError
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.study import StudyConfig
+from mlproject.config.tasks import TaskConfig
+from mlproject.errors import ConfigError, TrainingError
 from mlproject.evaluation.internal import internal_metrics
-from mlproject.evaluation.label_free import CommonSpace, subsample_stability
+from mlproject.evaluation.label_free import CommonSpace
 from mlproject.evaluation.scores import score_labels, score_partition
 from mlproject.evaluation.uncertainty import draw_subsamples
-from mlproject.experiment.design_matrix import TaskInputs, build_design, rotated
-from mlproject.experiment.fit import fit_model, limit_threads, partition
+from mlproject.experiment.design_matrix import Design, TaskInputs, build_design, rotated
+from mlproject.experiment.fit import fit_model, loss_curve_of, partition
 from mlproject.experiment.label_audit import LabelUse, find_design_leaks, label_sources, label_use_of
-from mlproject.experiment.requirements import check_task, clustering_needs
-from mlproject.experiment.run_task import REFERENCE
-from mlproject.models.factory import takes_rotated
+from mlproject.experiment.requirements import check_task
+from mlproject.experiment.run_task import BASELINE_CLUSTERER
+from mlproject.models.factory import encoder_class
 from mlproject.seeding import generator
-from mlproject.tuning.objectives import CRITERIA, LABEL_FREE, OBJECTIVES
+from mlproject.threads import limit_threads
+from mlproject.tuning.objectives import CRITERIA, OBJECTIVES
 from mlproject.tuning.proposals import THREADS
 from mlproject.tuning.requirements import check_common_space
 
-__all__ = ["Laboratory", "Outcome", "Pruned", "criteria_of"]
-
-SUBSAMPLE = 0.8  # share of the tracks in a subsample of the stability
-REPORTS = 10  # losses that a pruner sees of a training: one a tenth of its epochs
-
-ShouldEnd = Callable[[dict[int, float]], bool]
-
-
-class Pruned(Exception):
-    """A training that was ended early; holds its losses by tenths of its epochs."""
-
-    def __init__(self, losses: dict[int, float]) -> None:
-        super().__init__(f"ended after {max(losses)} tenths of its epochs")
-        self.losses = losses
+__all__ = ["Objective", "TrialResult", "criteria_of"]
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a trial came to.
+class TrialResult:
+    """The result of a trial."""
 
-    Attributes
-    ----------
-    criteria : dict of str to float or None
-        By name, of `mlproject.tuning.objectives.CRITERIA`.
-    scores : dict of str to float or None
-        Of the partition; label-free objectives do not see them.
-    tuning, held_out : dict of str to float or None
-        Scores against the genres on the half of the tracks that an oracle sees, and on the other one.
-    loss_curve : list of float
-        By epoch.
-    losses : dict of int to float
-        What the pruner saw, by tenths of the epochs.
-    seconds : dict of str to float
-        Of ``train``, ``cluster`` and ``criteria``; no part of the trial's result.
-    """
-
-    criteria: dict[str, float | None]
-    scores: dict[str, float | None]
+    criteria: dict[str, float | None]  # by name, of `mlproject.tuning.objectives.CRITERIA`
+    scores: dict[str, float | None]  # of the partition; label-free objectives do not see them
+    # Scores against the genres on the half of the tracks that an oracle sees, and on the other one.
     tuning: dict[str, float | None]
     held_out: dict[str, float | None]
-    loss_curve: list[float] = field(default_factory=list)
-    losses: dict[int, float] = field(default_factory=dict)
+    loss_curve: list[float] = field(default_factory=list)  # by epoch
+    # Of ``train``, ``cluster`` and ``criteria``; no part of the trial's result.
     seconds: dict[str, float] = field(default_factory=dict)
 
     def values(self, config: StudyConfig) -> list[float]:
-        """Return the study's objectives.
-
-        Raises
-        ------
-        ConfigError
-            If one of them is undefined for this trial.
-        """
-        found = []
+        """Return the study's objectives; one that is undefined for this trial is a `ConfigError`."""
+        values = []
         for name in config.objective:
             value = (self.tuning if OBJECTIVES[name].oracle else self.criteria).get(name)
             if value is None or not np.isfinite(value):
                 raise ConfigError(f"the objective {name} is undefined: the partition or the model has none")
-            found.append(float(value))
-        return found
+            values.append(float(value))
+        return values
 
     def as_record(self) -> dict[str, Any]:
         """Return it as plain values."""
         return asdict(self)
 
 
-class Laboratory:
-    """All that the trials of one study share on one worker.
+@dataclass(frozen=True)
+class Objective:
+    """What the trials of one study share on one worker; `run` evaluates one of them."""
 
-    Parameters
-    ----------
-    task, baseline : TaskConfig
-    evaluation : EvaluationConfig
-    inputs : TaskInputs
+    task: TaskConfig  # as its file has it; trials change its hyper-parameters
+    evaluation: EvaluationConfig
+    inputs: TaskInputs
+    rows: np.ndarray  # (n_tracks,): rows of the corpus that are used
+    genres: np.ndarray | None  # (n_tracks,) or None
+    tuning_half: np.ndarray  # (n_tracks,): tracks whose genres an oracle sees
+    design: Design
+    trained: Design  # what trials are fitted to; see `mlproject.experiment.design_matrix.rotated`
+    baseline_latent: np.ndarray  # (n_tracks, n_components)
+    baseline_scores: dict[str, float | None]  # scores of PCA + K-Means on the same tracks
+    common: CommonSpace  # the baseline's, which label-free criteria are taken in
 
-    Attributes
-    ----------
-    rows : ndarray of shape (n_tracks,)
-        Rows of the corpus that are used.
-    genres : ndarray of shape (n_tracks,) or None
-    trained : Design
-        What trials are fitted to; see `mlproject.experiment.design_matrix.rotated`.
-    reference_vectors : ndarray of shape (n_tracks, n_components)
-        Of the baseline.
-    reference : dict of str to float or None
-        Scores of PCA + K-Means on the same tracks.
-    """
-
-    def __init__(
-        self, task: TaskConfig, baseline: TaskConfig, evaluation: EvaluationConfig, inputs: TaskInputs
-    ) -> None:
-        self.evaluation, self.inputs, self._task = evaluation, inputs, task
-        self.rows = check_task(task, baseline, evaluation, inputs)
+    @classmethod
+    def prepare(cls, task: TaskConfig, baseline: TaskConfig, evaluation: EvaluationConfig, inputs: TaskInputs) -> Self:
+        """Build the design, rotate wide audio once, fit and score the baseline; raises as `check_study` does."""
+        rows = check_task(task, baseline, evaluation, inputs)
         check_common_space(baseline, inputs)
+        genres = None if inputs.genres is None else inputs.genres[rows]
         with limit_threads(THREADS):  # on any number of cores the same bits
-            self._prepare(baseline)
-
-    def _prepare(self, baseline: TaskConfig) -> None:
-        task, evaluation, inputs = self._task, self.evaluation, self.inputs
-        self._design = build_design(task.blocks, inputs, self.rows)
-        self.trained = rotated(self._design) if takes_rotated(task.model.name) else self._design
-        self.genres = None if inputs.genres is None else inputs.genres[self.rows]
-        self._half = _tuning_half(inputs, self.rows, evaluation)
-        design = build_design(baseline.blocks, inputs, self.rows)
-        _, self.reference_vectors = fit_model(baseline, evaluation, design, threads=THREADS)
-        labels, _ = partition(REFERENCE, self.reference_vectors, evaluation)
-        self.reference = self._scores(self.reference_vectors, labels)
-        self._common = CommonSpace(self.reference_vectors, rng=generator(evaluation.clustering_seed, "study", "null"))
+            design = build_design(task.blocks, inputs, rows)
+            beside = build_design(baseline.blocks, inputs, rows)
+            _, latent = fit_model(baseline, evaluation, beside, threads=THREADS)
+            labels, _ = partition(BASELINE_CLUSTERER, latent, evaluation)
+            return cls(
+                task=task,
+                evaluation=evaluation,
+                inputs=inputs,
+                rows=rows,
+                genres=genres,
+                tuning_half=_tuning_half(inputs, rows, evaluation),
+                design=design,
+                trained=rotated(design) if encoder_class(task.model.name).takes_rotated else design,
+                baseline_latent=latent,
+                baseline_scores=score_partition(latent, labels, genres, n_clusters=evaluation.n_clusters),
+                common=CommonSpace(latent, rng=generator(evaluation.clustering_seed, "study", "null")),
+            )
 
     @property
     def label_use(self) -> LabelUse:
-        """Whether a label reaches the vectors, whatever the trial."""
+        """Whether a label reaches the latent, whatever the trial."""
         with limit_threads(THREADS):
-            findings = find_design_leaks(self._design, self.genres, self.evaluation)
-        return label_use_of(label_sources(self._task, self._design), findings)
+            findings = find_design_leaks(self.design, self.genres, self.evaluation)
+        return label_use_of(label_sources(self.task, self.design), findings)
 
-    def run(
-        self,
-        task: TaskConfig,
-        *,
-        criteria: Collection[str] = tuple(CRITERIA),
-        should_end: ShouldEnd | None = None,
-    ) -> Outcome:
-        """Train and cluster a task and look at what came out.
-
-        Parameters
-        ----------
-        task : TaskConfig
-        criteria : collection of str
-            Which to take; the others are None. All by default.
-        should_end : callable, optional
-            Gets the losses so far after each tenth of the training; True raises `Pruned`.
-        """
-        report = _Reporter(getattr(task.model, "epochs", None), should_end)
-
-        def on_epoch(epoch: int, loss: float) -> bool:  # scikit-learn clones objects, but no functions
-            return report(epoch, loss)
-
+    def run(self, task: TaskConfig, *, criteria: Collection[str] = tuple(CRITERIA)) -> TrialResult:
+        """Train and cluster a task, and score the partition; criteria that are not named are None."""
         start = time.perf_counter()
-        model, vectors = fit_model(task, self.evaluation, self.trained, threads=THREADS, on_epoch=on_epoch)
-        if report.ended:
-            raise Pruned(report.losses)
+        model, latent = fit_model(task, self.evaluation, self.trained, threads=THREADS)
+        if not np.isfinite(latent).all():  # weights that are finite may still overflow what they encode
+            raise TrainingError("the latent left the finite numbers; lower learning_rate")
         trained = time.perf_counter()
-        labels, _ = partition(self.evaluation.primary, vectors, self.evaluation)
+        labels, _ = partition(self.evaluation.primary, latent, self.evaluation)
         clustered = time.perf_counter()
-        curve = getattr(model.encoder_, "loss_curve_", None)
+        curve = loss_curve_of(model)  # plain floats from here on: a result is stored as JSON
         losses = [] if curve is None else [float(loss) for loss in curve]
         with limit_threads(THREADS):
-            found = criteria_of(vectors, labels, losses, criteria, common=self._common, evaluation=self.evaluation)
-            scores = self._scores(vectors, labels)
-        looked = time.perf_counter()
-        return Outcome(
-            found,
-            scores,
-            self._half_scores(labels, self._half),
-            self._half_scores(labels, ~self._half),
-            losses,
-            report.losses,
-            {"train": trained - start, "cluster": clustered - trained, "criteria": looked - clustered},
+            taken = criteria_of(latent, labels, losses, criteria, common=self.common)
+            scores = score_partition(latent, labels, self.genres, n_clusters=self.evaluation.n_clusters)
+        scored = time.perf_counter()
+        return TrialResult(
+            criteria=taken,
+            scores=scores,
+            tuning=self._half_scores(labels, self.tuning_half),
+            held_out=self._half_scores(labels, ~self.tuning_half),
+            loss_curve=losses,
+            seconds={"train": trained - start, "cluster": clustered - trained, "criteria": scored - clustered},
         )
-
-    def _scores(self, vectors: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
-        return score_partition(vectors, labels, self.genres, n_clusters=self.evaluation.n_clusters)
 
     def _half_scores(self, labels: np.ndarray, rows: np.ndarray) -> dict[str, float | None]:
         if self.genres is None:
@@ -197,50 +137,22 @@ class Laboratory:
 
 
 def criteria_of(
-    vectors: np.ndarray,
-    labels: np.ndarray,
-    losses: list[float],
-    wanted: Collection[str],
-    *,
-    common: CommonSpace,
-    evaluation: EvaluationConfig,
+    latent: np.ndarray, labels: np.ndarray, losses: list[float], criteria: Collection[str], *, common: CommonSpace
 ) -> dict[str, float | None]:
     """Take label-free criteria of a partition: no genre is among the arguments, nor in what they hold.
 
-    Parameters
-    ----------
-    vectors : ndarray of shape (n_tracks, n_columns)
-        What was clustered.
-    labels : ndarray of shape (n_tracks,)
-    losses : list of float
-        By epoch; empty for a model without any.
-    wanted : collection of str
-        Which to take; the others are None.
-    common : CommonSpace
-    evaluation : EvaluationConfig
+    `latent`, of shape (n_tracks, n_columns), is what was clustered; `losses` are by epoch, empty for a model without
+    any. Criteria that are not named are None.
     """
-    quick = evaluation.model_copy(update={"n_init": 1})
-
-    def cluster(values: np.ndarray) -> np.ndarray:
-        return partition(evaluation.primary, values, quick)[0]
-
-    def stability() -> float | None:
-        if SUBSAMPLE * len(vectors) <= max(clustering_needs(evaluation).values()):
-            return None
-        rng = generator(evaluation.clustering_seed, "study", "stability")
-        return subsample_stability(vectors, cluster, rng=rng, share=SUBSAMPLE)
-
+    # Callables, so that only the criteria that are asked for are computed.
     take: dict[str, Callable[[], float | None]] = {
-        "stability": stability,
-        "agreement": lambda: float(adjusted_rand_score(labels, partition("agglomerative", vectors, evaluation)[0])),
         "common_silhouette": lambda: common.silhouette_excess(labels),
         "neighbours": lambda: common.neighbours_together(labels),
-        "silhouette": lambda: internal_metrics(vectors, labels)["silhouette"] if -1 not in labels else None,
+        "silhouette": lambda: internal_metrics(latent, labels)["silhouette"] if -1 not in labels else None,
         "reconstruction": lambda: losses[-1] if losses else None,
-        "latent_size": lambda: float(vectors.shape[1]),
+        "latent_size": lambda: float(latent.shape[1]),
     }
-    take["label_free"] = take[LABEL_FREE]
-    return {name: take[name]() if name in wanted else None for name in CRITERIA}
+    return {name: take[name]() if name in criteria else None for name in CRITERIA}
 
 
 def _tuning_half(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray:
@@ -250,20 +162,3 @@ def _tuning_half(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationCon
     half = np.zeros(len(rows), dtype=bool)
     half[next(draw_subsamples(len(rows), share=0.5, n_draws=1, rng=rng, groups=groups))] = True
     return half
-
-
-class _Reporter:
-    """Listens to a training's epochs, and ends it when it is told to."""
-
-    def __init__(self, epochs: int | None, should_end: ShouldEnd | None) -> None:
-        self.every = max(1, (epochs or 1) // REPORTS)
-        self.should_end = should_end
-        self.losses: dict[int, float] = {}
-        self.ended = False
-
-    def __call__(self, epoch: int, loss: float) -> bool:
-        if self.should_end is None or epoch % self.every:
-            return False
-        self.losses[epoch // self.every] = float(loss)
-        self.ended = self.should_end(self.losses)
-        return self.ended

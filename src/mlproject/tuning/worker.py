@@ -1,69 +1,60 @@
-"""A worker: takes a trial, runs it, tells what came of it, and proposes the next generation where one is due."""
-
-from __future__ import annotations
+"""A worker: takes a trial, runs it, records its result, and proposes the next batch where one is due."""
 
 import time
 from collections.abc import Callable
 
+import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from mlproject.tuning.objectives import wanted as wanted_criteria
-from mlproject.tuning.proposals import pruning_step
-from mlproject.tuning.shared_study import Ledger
+from mlproject.errors import MlprojectError
+from mlproject.tuning.objectives import criteria_taken
+from mlproject.tuning.shared_study import SharedStudy
 from mlproject.tuning.space import changed_task
-from mlproject.tuning.trial import Laboratory, Pruned
+from mlproject.tuning.trial import Objective
 
 __all__ = ["work"]
 
 POLL = 0.1  # s between two looks at a study that has nothing to do
+# What a trial may fail with, as its result: errors of the project's own (a training that diverges, settings that do not
+# fit together), and numbers that a factorisation or a division cannot take. scikit-learn calls
+# non-finite input a ValueError, as much code does that has a bug. A training or a latent that is not finite is a
+# TrainingError before it gets there, so a bare ValueError is a bug: like any other exception it stops the study.
+FAILURES = (MlprojectError, ArithmeticError, np.linalg.LinAlgError)
 
 
-def work(ledger: Ledger, laboratory: Laboratory, *, wanted: Callable[[], bool] = lambda: True) -> int:
+def work(shared: SharedStudy, objective: Objective, *, should_continue: Callable[[], bool] = lambda: True) -> int:
     """Work on a study until it is finished; return the number of trials that were run here.
 
-    Parameters
-    ----------
-    ledger : Ledger
-    laboratory : Laboratory
-        Of the study's own task and data.
-    wanted : callable, optional
-        Asked before each trial; False ends the work.
+    `should_continue` is asked before each trial; False ends the work.
     """
-    if not ledger.surroundings:
-        ledger.note_surroundings({"reference": laboratory.reference, "representation": laboratory.label_use})
+    if not shared.context:
+        shared.note_context({"baseline": objective.baseline_scores, "label_use": objective.label_use})
     done = 0
-    while wanted():
-        with ledger.claim() as trial:
+    while should_continue():
+        with shared.claim() as trial:
             if trial is not None:
-                _run(ledger, laboratory, trial)
+                _run(shared, objective, trial)
                 done += 1
                 continue
-        ledger.advance()
-        trials = ledger.trials()
-        if ledger.is_finished(trials):
+        shared.advance()
+        trials = shared.trials()
+        if shared.is_finished(trials):
             break
         if not any(trial.state == TrialState.WAITING for trial in trials):
             time.sleep(POLL)
     return done
 
 
-def _run(ledger: Ledger, laboratory: Laboratory, trial: FrozenTrial) -> None:
-    plan, prunes = ledger.plan, ledger.plan.study.pruner != "none"
-    past = ledger.before(trial) if prunes else []
-
-    def should_end(losses: dict[int, float]) -> bool:
-        return pruning_step(plan.study, past, losses)
-
+def _run(shared: SharedStudy, objective: Objective, trial: FrozenTrial) -> None:
+    spec = shared.spec
     try:
-        task = changed_task(plan.task, plan.evaluation, plan.study.space, trial.params)
-        outcome = laboratory.run(task, criteria=wanted_criteria(plan.study), should_end=should_end if prunes else None)
-        values = outcome.values(plan.study)
-    except Pruned as pruned:
-        ledger.tell(trial, TrialState.PRUNED, None, {"pruned": str(pruned)}, pruned.losses)
-    except (MemoryError, OSError):  # of this machine, not of the trial: another worker gets it
+        task = changed_task(spec.task, spec.evaluation, spec.study.space, trial.params)
+        result = objective.run(task, criteria=criteria_taken(spec.study))
+        values = result.values(spec.study)
+    except OSError:  # of this machine, not of the trial: another worker gets it
         raise
-    except Exception as error:  # what a trial fails with is its result, whatever it is
+    except FAILURES as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        ledger.tell(trial, TrialState.FAIL, None, {"error": reason}, {})
+        shared.tell(trial, TrialState.FAIL, None, {"error": reason})
     else:
-        ledger.tell(trial, TrialState.COMPLETE, values, outcome.as_record(), outcome.losses)
+        shared.tell(trial, TrialState.COMPLETE, values, result.as_record())

@@ -2,9 +2,9 @@ from collections import Counter
 
 import pytest
 
-from mlproject.config import DataConfig
-from mlproject.corpus import open_corpus
+from mlproject.config.data import DataConfig
 from mlproject.corpus.demo.corpus import Demo
+from mlproject.corpus.opening import open_corpus
 from tests.corpus.corpus_contract import AudioCorpusContract
 
 

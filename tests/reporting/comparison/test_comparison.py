@@ -2,51 +2,52 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_score
 
-from mlproject.reporting.comparison.figures import draw_comparison_figures
+from mlproject.reporting.comparison.figures import draw_comparison_figures, write_comparison
 from mlproject.reporting.comparison.leaderboard import COLUMNS
+from mlproject.results.compared_run import ComparedRun
+from mlproject.results.task_output import TaskOutput
 from tests.reporting.comparison.compared_runs import compared_run, comparison_of, missing_run
 from tests.reporting.evaluation.test_evaluation_figures import words
-from tests.results.evaluation_records import evaluation_record
+from tests.results.records import SCORES
 
 
 class TestRows:
     def test_a_run_goes_by_its_name_in_the_comparison(self, tmp_path):
-        run = compared_run(tmp_path, "easy", evaluation={"task": "what the evaluation calls it"})
-        scores = json.loads((run.folder / "scores.json").read_text())
-        (run.folder / "scores.json").write_text(json.dumps(scores | {"task": "what the task calls it"}))
+        run = replace(compared_run(tmp_path, "easy", evaluation={}), name="easy seed=7")
         (row,) = comparison_of(run).rows
-        assert (row["task"], row["verdict_ami"]) == ("easy", "beats")
+        assert (row.name, row.task, row.verdicts["ami"].word) == ("easy seed=7", "easy", "beats")
+        assert (row.columns()["run"], row.columns()["task"]) == ("easy seed=7", "easy")
 
     def test_costs_stand_beside_the_scores_where_they_are_known(self, tmp_path):
         known = compared_run(tmp_path, "easy", costs={"seconds": 12.5, "memory_mib": 800.0})
-        rows = {row["task"]: row for row in comparison_of(known, compared_run(tmp_path, "vae")).rows}
+        rows = {row.name: row.columns() for row in comparison_of(known, compared_run(tmp_path, "vae")).rows}
         assert (rows["easy"]["seconds"], rows["easy"]["memory_mib"]) == (12.5, 800.0)
         assert (rows["vae"]["seconds"], rows["vae"]["memory_mib"]) == (None, None)
 
     def test_improvement_is_a_share_of_what_pca_scores(self, tmp_path):
         alone = compared_run(tmp_path, "easy")
         (row,) = comparison_of(alone).rows
-        pca = alone.scores["baseline"]["ami"]
-        assert row["improvement_percent"] == pytest.approx(100 * (row["ami"] - pca) / pca)
+        pca = alone.task.record.baseline["ami"]
+        assert row.improvement_percent == pytest.approx(100 * (row.scores["ami"] - pca) / pca)
         (row,) = comparison_of(compared_run(tmp_path, "easy", evaluation={})).rows
-        assert row["improvement_percent"] == pytest.approx(100 * 0.1 / 0.3)  # over seeds: 0.4 against 0.3
+        assert row.improvement_percent == pytest.approx(100 * 0.1 / 0.3)  # over seeds: 0.4 against 0.3
 
     def test_there_is_no_share_of_nothing(self, tmp_path):
-        zero = evaluation_record()["scores"] | {"ami": 0.1}
+        zero = SCORES | {"ami": 0.1}
         evaluated = compared_run(tmp_path, "easy", evaluation={"scores": zero})
         unlabelled = compared_run(tmp_path, "vae", labelled=False)
-        assert [row["improvement_percent"] for row in comparison_of(evaluated, unlabelled).rows] == [None, None]
+        assert [row.improvement_percent for row in comparison_of(evaluated, unlabelled).rows] == [None, None]
 
     def test_what_was_not_applicable_stands_last_and_is_not_finished(self, tmp_path):
         comparison = comparison_of(missing_run(tmp_path), compared_run(tmp_path, "easy", moved=20))
-        assert [row["task"] for row in comparison.rows] == ["easy", "medium"]
+        assert [row.name for row in comparison.rows] == ["easy", "medium"]
         assert [run.name for run in comparison.finished] == ["easy"]
         assert "- medium: the corpus has no lyrics" in comparison.markdown
 
@@ -64,7 +65,7 @@ class TestBest:
         assert [run.name for run in comparison.finished] == ["vae", "easy", "medium", "hard"]
 
     def test_what_only_the_evaluation_found_out_counts(self, tmp_path):
-        suspect = compared_run(tmp_path, "deep", moved=0, evaluation={"representation": "label-suspect"})
+        suspect = compared_run(tmp_path, "deep", moved=0, evaluation={"label_use": "label-suspect"})
         assert comparison_of(suspect, compared_run(tmp_path, "easy")).best.name == "easy"
 
     def test_there_is_none_where_every_run_saw_a_label(self, tmp_path):
@@ -76,49 +77,51 @@ class TestBest:
 class TestFiles:
     def test_tables_of_all_runs_are_written(self, tmp_path):
         runs = compared_run(tmp_path, "easy", evaluation={}), compared_run(tmp_path, "hard", "label-informed")
-        comparison_of(*runs, missing_run(tmp_path), ablation=("hard", "easy")).write(tmp_path)
+        write_comparison(
+            comparison_of(*runs, missing_run(tmp_path), ablation=("hard", "easy")), tmp_path, figures=False
+        )
         table = pd.read_csv(tmp_path / "leaderboard.csv")
         assert tuple(table.columns) == COLUMNS
-        assert table.task.tolist() == ["easy", "hard", "medium"]
+        assert table.run.tolist() == ["easy", "hard", "medium"]
         text = (tmp_path / "leaderboard.md").read_text()
         assert text.index("## Label-free") < text.index("## Label-informed") < text.index("## Ablation by input")
         assert list((tmp_path / "figures").iterdir()) == []
 
     def test_silhouettes_are_those_of_the_tracks_that_all_runs_have(self, tmp_path):
         long, short = compared_run(tmp_path, "easy", moved=3), compared_run(tmp_path, "vae", tracks=15)
-        comparison_of(long, short).write(tmp_path)
+        write_comparison(comparison_of(long, short), tmp_path, figures=False)
         table = pd.read_csv(tmp_path / "silhouettes.csv").set_index("partition")
         assert sorted(table.index) == ["easy", "true genres", "vae"]
         for space in (long, short):
-            vectors, genres = space.latent[:15].astype(float), long.assignments.genre[:15]
+            vectors, genres = space.task.latent[:15].astype(float), long.task.genres[:15]
             assert table[space.name]["true genres"] == pytest.approx(silhouette_score(vectors, genres), abs=1e-5)
-            own = silhouette_score(vectors, long.assignments.kmeans[:15])
+            own = silhouette_score(vectors, long.task.partition()[:15])
             assert table[space.name]["easy"] == pytest.approx(own, abs=1e-5)
 
     def test_a_partition_with_noise_has_no_silhouette(self, tmp_path):
-        comparison_of(compared_run(tmp_path, "easy", noise=3)).write(tmp_path)
+        write_comparison(comparison_of(compared_run(tmp_path, "easy", noise=3)), tmp_path, figures=False)
         table = pd.read_csv(tmp_path / "silhouettes.csv").set_index("partition")
         assert np.isnan(table.easy["easy"])
         assert np.isfinite(table.easy["true genres"])
 
     def test_runs_without_a_track_in_common_have_no_silhouettes(self, tmp_path):
         other = compared_run(tmp_path, "vae")
-        renamed = other.assignments.reset_index().assign(track_id=[f"other {row}" for row in range(24)])
-        renamed.to_parquet(other.folder / "assignments.parquet")
-        apart = comparison_of(compared_run(tmp_path, "easy"), type(other)("vae", other.folder), figures=True)
-        apart.write(tmp_path)
+        renamed = other.task.assignments.reset_index().assign(track_id=[f"other {row}" for row in range(24)])
+        renamed.to_parquet(other.task.folder / "assignments.parquet")
+        apart = ComparedRun("vae", TaskOutput(other.task.folder))
+        write_comparison(comparison_of(compared_run(tmp_path, "easy"), apart), tmp_path, figures=True)
         assert (tmp_path / "silhouettes.csv").read_text().split() == ["partition"]
         assert "silhouettes.png" not in {path.name for path in (tmp_path / "figures").iterdir()}
 
     def test_nothing_but_what_was_not_applicable_can_be_written_too(self, tmp_path):
-        comparison_of(missing_run(tmp_path), figures=True).write(tmp_path)
+        write_comparison(comparison_of(missing_run(tmp_path)), tmp_path, figures=True)
         assert list((tmp_path / "figures").iterdir()) == []
 
     def test_two_comparisons_of_the_same_runs_are_the_same_bits(self, tmp_path):
         runs = compared_run(tmp_path, "baseline"), compared_run(tmp_path, "easy", evaluation={})
         for name in ("one", "two"):
             (tmp_path / name).mkdir()
-            comparison_of(*runs, figures=True).write(tmp_path / name)
+            write_comparison(comparison_of(*runs), tmp_path / name, figures=True)
         files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
         assert [file.stem for file in files if file.suffix == ".png"] == [
             "clusterers",
@@ -153,7 +156,7 @@ class TestFigures:
         axes = dict(draw_comparison_figures(comparison_of(*runs), {}))["metrics"].axes[0]
         assert [tick.get_text() for tick in axes.get_yticklabels()] == ["easy", "hard"]
         assert [bar.get_width() for bar in axes.patches] == pytest.approx(
-            [runs[0].scores["scores"]["kmeans"]["ami"], 1]
+            [runs[0].task.record.primary_scores["ami"], 1]
         )
         assert [bar.get_hatch() is not None for bar in axes.patches] == [False, True]
 

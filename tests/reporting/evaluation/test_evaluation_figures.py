@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from mlproject.reporting.comparison.figures import draw_comparison_figures
 from mlproject.reporting.evaluation.figures import COLOURS, draw_evaluation_figures
 from tests.reporting.comparison.compared_runs import compared_run, comparison_of
-from tests.results.evaluation_records import evaluation_record
+from tests.results.records import evaluation_record
 
 
 def words(figure: Figure) -> str:
@@ -21,9 +21,10 @@ def words(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in found)
 
 
-HYGIENE = {
+DIAGNOSTICS = {
     "latent_dim": 3,
     "active_units": 2,
+    "active_variance": 0.02,
     "kl": [1.5, 0.2, 0.0],
     "elbo": -3.0,
     "held_out_elbo": -4.0,
@@ -32,12 +33,17 @@ HYGIENE = {
     "pca_error": 0.2,
     "pca_held_out_error": 0.4,
 }
-POINT = {"probes": {"linear": {"accuracy": 0.3, "permuted": 0.1}}, "swap_ratio": 1.7, "cost": 1.4}
+POINT = {"probes": {"linear": {"accuracy": 0.3, "permuted": 0.1}}, "excess": 0.2, "swap_ratio": 1.7, "cost": 1.4}
+POINT |= {"penalty": 0.0, "hsic": 0.1, "hsic_p": 0.5, "error": 0.4, "swapped_error": 0.68, "active_units": 2.0}
 CONDITIONING = {
+    "latent_dim": 3,
     "n_tracks": 60,
     "by_artist": False,
+    "largest_excess": 0.07,
+    "smallest_swap_ratio": 1.6,
+    "unconditioned": POINT,
     "separating": [40.0],
-    "curve": [POINT | {"penalty": 0.0}, POINT | {"penalty": 40.0}],
+    "curve": [POINT, POINT | {"penalty": 40.0}],
 }
 
 
@@ -61,15 +67,17 @@ def test_a_space_in_which_a_partition_has_no_silhouette(record):
 
 @pytest.mark.parametrize("kind", ["label-informed", "label-suspect"])
 def test_what_saw_a_label_says_so_on_every_figure(kind):
-    for figure in dict(draw_evaluation_figures(evaluation_record(representation=kind))).values():
+    for figure in dict(draw_evaluation_figures(evaluation_record(label_use=kind))).values():
         assert kind in words(figure)
 
 
 def test_a_variational_encoder_and_a_condition_have_figures_of_their_own():
-    figures = dict(draw_evaluation_figures(evaluation_record(hygiene=HYGIENE, conditioning=CONDITIONING)))
+    figures = dict(draw_evaluation_figures(evaluation_record(vae_diagnostics=DIAGNOSTICS, conditioning=CONDITIONING)))
     assert list(figures)[3:] == ["divergence", "conditioning"]
     assert "2 of 3 dimensions are active" in words(figures["divergence"])
-    assert "do both: 40" in words(figures["conditioning"]).replace("\n", " ")
+    assert "above 0.02" in words(figures["divergence"]).replace("\n", " ")
+    text = words(figures["conditioning"]).replace("\n", " ")
+    assert all(part in text for part in ("do both: 40", "the dotted line (0.07)", "listens above 1.6"))
 
 
 def test_the_comparison_shows_claims_of_label_free_tasks_alone(tmp_path):

@@ -13,8 +13,10 @@ from plotly.offline import get_plotlyjs
 
 import mlproject.reporting.explorer as explorer
 from mlproject.reporting.comparison.leaderboard import judge_table
-from mlproject.reporting.explorer import explorer_page
+from mlproject.reporting.explorer.page import explorable, explorer_page
 from mlproject.reporting.explorer.summary import judge_runs
+from mlproject.results.record import NotApplicable
+from tests.reporting.comparison.compared_runs import compared_run, missing_run, with_projections
 from tests.reporting.explorer.explored_runs import (
     ENTITY,
     MARKUP,
@@ -25,7 +27,7 @@ from tests.reporting.explorer.explored_runs import (
     page_data,
     task_scores,
 )
-from tests.results.evaluation_records import evaluation_record
+from tests.results.records import DIFFERENCE, TESTED, VERDICT, evaluation_record
 
 
 class Tags(HTMLParser):
@@ -76,12 +78,12 @@ def test_tracks_come_back_as_they_were_given():
 def test_clusters_come_back_as_they_were_described():
     run = explored_run()
     data = page_data(explorer_page([run], title="t"))
-    for given, found in zip(run.clusters["clusters"], data["runs"][0]["clusters"], strict=True):
-        assert dict(found["genres"]) == given["genres"]
-        assert found["genres"][0][1] == max(given["genres"].values())
-        assert [data["tracks"]["id"][place] for place in found["central"]] == given["central"]
-        assert found["apart"] == [["louder", 1.31]]
-        assert found["purity"] == pytest.approx(given["purity"], abs=1e-3)
+    for given, shown in zip(run.task.clusters, data["runs"][0]["clusters"], strict=True):
+        assert dict(shown["genres"]) == given.genres
+        assert shown["genres"][0][1] == max(given.genres.values())
+        assert tuple(data["tracks"]["id"][place] for place in shown["central"]) == given.central
+        assert shown["apart"] == [["louder", 1.31]]
+        assert shown["purity"] == pytest.approx(given.purity, abs=1e-3)
 
 
 def test_runs_share_one_list_of_tracks():
@@ -159,45 +161,49 @@ def test_a_run_that_was_not_evaluated_proves_nothing():
     assert run["claim"].startswith("Not evaluated")
     assert run["scores"][0] == {"metric": "AMI", "values": [0.5, 0.4, 0.07], "difference": None, "verdict": None}
     assert run["scores"][1]["values"][2] is None
-    failed = explored_run(evaluation={"status": "not applicable"})
+    failed = explored_run(evaluation=NotApplicable(task="medium", corpus="demo", reason="no labels"))
     assert _only(explorer_page([failed], title="t"))["claim"].startswith("Not evaluated")
 
 
-def test_verdicts_are_corrected_over_all_runs_of_the_page(record):
+def test_verdicts_are_corrected_over_all_runs_of_the_page():
     p_values = {"ami": 1e-5, "ari": 0.02, "purity": 0.03}
-    weak = {name: record["differences"][name] | {"p_value": p_value} for name, p_value in p_values.items()}
-    evaluations = [evaluation_record(task, differences=weak) for task in ("a", "b")]
-    runs = [explored_run(one["task"], evaluation=one) for one in evaluations]
+    weak = {metric: DIFFERENCE | VERDICT | {"p_value": p_value} for metric, p_value in p_values.items()}
+    evaluations = {task: evaluation_record(task, differences=weak) for task in ("a", "b")}
+    runs = [explored_run(task, evaluation=record) for task, record in evaluations.items()]
     data = page_data(explorer_page([*runs, explored_run("c")], title="t"))
     assert data["claims"] == 6
     expected = judge_table(evaluations, level=0.05)["a", "ari"]
     assert judge_runs(runs)[0]["ari"] == expected
-    assert data["runs"][0]["scores"][1]["difference"] == [0.1, round(expected.low, 3), round(expected.high, 3)]
-    assert data["runs"][0]["scores"][3]["verdict"] is None
+    rows = {row["metric"]: row for row in data["runs"][0]["scores"]}
+    assert rows["ARI"]["difference"] == [0.1, round(expected.low, 3), round(expected.high, 3)]
+    assert rows["NMI"]["verdict"] is None
     assert data["runs"][2]["claim"].startswith("Not evaluated")
 
 
-def test_a_claim_is_one_sentence(record):
-    lost = record["differences"]["purity"] | {"estimate": -0.3}
-    tied = record["differences"]["purity"] | {"estimate": 0.001}
-    evaluation = record | {"differences": record["differences"] | {"purity": lost}}
-    run = _only(explorer_page([explored_run(evaluation=evaluation)], title="t"))
-    assert run["claim"] == "Against PCA + K-Means, this run beats in AMI and ARI and loses in purity."
-    evaluation = record | {"differences": dict.fromkeys(("ami", "ari", "purity"), tied)}
-    run = _only(explorer_page([explored_run(evaluation=evaluation)], title="t"))
-    assert run["claim"] == "Against PCA + K-Means, this run ties in AMI, ARI and purity."
+def _claim(**differences) -> str:
+    evaluation = evaluation_record(differences={name: VERDICT | found for name, found in differences.items()})
+    return _only(explorer_page([explored_run(evaluation=evaluation)], title="t"))["claim"]
 
 
-def test_what_claims_nothing_says_why(record):
-    none = dict.fromkeys(("ami",), record["differences"]["ami"] | {"estimate": 0.0, "standard_error": 0.0})
-    reference = explored_run(evaluation=record | {"differences": none})
-    assert "is PCA + K-Means itself" in _only(explorer_page([reference], title="t"))["claim"]
-    unlabelled = explored_run(evaluation=record | {"differences": {}})
-    assert "without genres" in _only(explorer_page([unlabelled], title="t"))["claim"]
+def test_a_claim_is_one_sentence():
+    lost, tied = DIFFERENCE | {"estimate": -0.3}, DIFFERENCE | {"estimate": 0.001}
+    claim = _claim(ami=DIFFERENCE, ari=DIFFERENCE, purity=lost)
+    assert claim == "Against PCA + K-Means, this run beats in AMI and ARI and loses in purity."
+    assert _claim(**dict.fromkeys(TESTED, tied)) == "Against PCA + K-Means, this run ties in AMI, ARI and purity."
+
+
+def test_what_claims_nothing_says_why():
+    assert "is PCA + K-Means itself" in _claim(ami=DIFFERENCE | {"estimate": 0.0, "standard_error": 0.0})
+    assert "without genres" in _claim()
     suspect = explored_run(evaluation=evaluation_record("medium", "label-suspect"))
     run = _only(explorer_page([suspect], title="t"))
     assert run["claim"].startswith("No verdict")
     assert "alone tells the genre" in run["leakage"]
+
+
+def test_what_has_no_projections_is_not_explorable(tmp_path):
+    drawn = with_projections(compared_run(tmp_path, "easy"))
+    assert explorable([missing_run(tmp_path), drawn, compared_run(tmp_path, "vae")]) == [drawn]
 
 
 @pytest.mark.parametrize(

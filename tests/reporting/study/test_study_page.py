@@ -14,10 +14,10 @@ SCORES = {"ami": 0.25, "ari": 0.15, "nmi": 0.3, "purity": None}
 
 def _summary(**changes):
     return {
-        "study": "medium-label_free",
+        "study": "medium-neighbours",
         "task": "medium",
-        "objective": ["label_free"],
-        "representation": "label-free",
+        "objective": ["neighbours"],
+        "label_use": "label-free",
         "oracle": False,
         "sampler": "tpe",
         "trials": 8,
@@ -27,7 +27,7 @@ def _summary(**changes):
             {
                 "trial": 3,
                 "params": {"model.latent_dim": 11, "model.learning_rate": 0.0012345, "model.hidden": [16, 8]},
-                "values": {"label_free": 0.123456},
+                "values": {"neighbours": 0.123456},
             }
         ],
         "rows": [
@@ -37,7 +37,7 @@ def _summary(**changes):
         ],
         "optimism": None,
         "verdict": None,
-        "criteria": {"stability": 0.5, "reconstruction": -0.25, "silhouette": None},
+        "criteria": {"common_silhouette": 0.5, "reconstruction": -0.25, "silhouette": None},
     } | changes
 
 
@@ -51,7 +51,7 @@ VERDICT = {
     ],
 }
 ORACLE = {
-    "representation": "label-informed",
+    "label_use": "label-informed",
     "oracle": True,
     "objective": ["ami"],
     "best": [{"trial": 3, "params": {}, "values": {"ami": 0.9}}],
@@ -65,7 +65,7 @@ def _lines(text: str, start: str) -> list[str]:
 
 def test_what_was_compared_stands_row_under_row():
     page = study_markdown(_summary())
-    assert "8 trials (7 complete, 1 fail) of medium by label_free, sampler tpe, label-free" in page
+    assert "8 trials (7 complete, 1 fail) of medium by neighbours, sampler tpe, label-free" in page
     assert "| PCA + K-Means | – | 0.250 | 0.150 | 0.300 | – |" in page
     assert "| chosen | 3 | 0.500 | 0.150 | 0.300 | – |" in page
     assert "| 3 | 0.1235 | latent_dim=11, learning_rate=0.001234, hidden=[16, 8] |" in page
@@ -74,16 +74,16 @@ def test_what_was_compared_stands_row_under_row():
 
 def test_a_criterion_without_correlation_is_left_out_and_others_have_a_sign():
     page = study_markdown(_summary())
-    assert "| stability | +0.500 |" in page
+    assert "| common_silhouette | +0.500 |" in page
     assert "| reconstruction | -0.250 |" in page
-    assert "silhouette" not in page
+    assert "| silhouette" not in page
 
 
 def test_a_label_free_study_has_no_warning_and_others_say_why():
     assert "Nothing here is a claim" not in study_markdown(_summary())
     oracle = study_markdown(_summary(**ORACLE))
     assert "**label-informed: the objective is a score against the genres. Nothing here is a claim" in oracle
-    leaky = study_markdown(_summary(representation="label-suspect"))
+    leaky = study_markdown(_summary(label_use="label-suspect"))
     assert "label-suspect: a label reaches the vectors" in leaky
     assert '<p class="warning">label-informed' in study_page(_summary(**ORACLE), [])
     assert 'class="warning"' not in study_page(_summary(), [])

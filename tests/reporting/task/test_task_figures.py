@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
 import numpy as np
 import pytest
@@ -12,20 +14,27 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
-from mlproject.config import AutoencoderConfig, BlocksConfig, EvaluationConfig, PrincipalComponentsConfig, TaskConfig
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.models import AutoencoderConfig, PrincipalComponentsConfig
+from mlproject.config.tasks import BlocksConfig, TaskConfig
+from mlproject.evaluation.external import match_clusters
 from mlproject.experiment.design_matrix import TaskInputs, TextVectors
 from mlproject.experiment.run_task import TaskResult, run_task
+from mlproject.prediction.package import Recipe
 from mlproject.reporting.style import PALETTE, mark, plain, thin
-from mlproject.reporting.task.context import Subject
-from mlproject.reporting.task.figures import draw_figures
-from mlproject.reporting.task.mfcc import Frames, mfcc_by_genre, reconstructions
-from mlproject.reporting.task.partitions import cluster_sizes, genre_by_cluster, match_clusters, purity_by_genre
-from mlproject.reporting.task.scores import methods_compared
+from mlproject.reporting.task.context import TaskFigures
+from mlproject.reporting.task.figures import draw_figures, write_task_figures
+from mlproject.reporting.task.partitions import cluster_sizes, purity_by_genre
+from mlproject.results.cluster_descriptions import TrackFacts
+from mlproject.results.examples import examples_of
+from mlproject.results.task_output import TaskOutput
+from mlproject.results.write_task import write_task
 
 N_TRACKS, FRAME_SECONDS = 60, 0.5
 OF_ALL = ["tsne", "umap", "loss", "reconstruction"]
 LABELLED = [*OF_ALL, "mfcc_by_genre", "metrics", "methods", "genre_by_cluster", "purity_by_genre"]
 BASELINE = TaskConfig(model=PrincipalComponentsConfig(latent_dim=6), fusion="concatenate")
+SCRATCH = TemporaryDirectory()
 NETWORK = AutoencoderConfig(latent_dim=4, hidden=(8,), epochs=6, lyrics_dim=3)
 EASY = TaskConfig(model=NETWORK)
 HARD = TaskConfig(blocks=BlocksConfig(lyrics="embedding", genre="one_hot"), model=NETWORK)
@@ -51,18 +60,43 @@ def result(kind: str) -> TaskResult:
     return run_task(TASKS[kind], BASELINE, evaluation, inputs(kind))
 
 
+def written(result: TaskResult, name: str, mfcc: np.ndarray | None, **changes: str | bool) -> TaskOutput:
+    """Write a result, and return an output of the folder that has read nothing of it yet."""
+    n_tracks = len(result.rows)
+    facts = TrackFacts([f"track {row}" for row in range(n_tracks)], np.zeros((n_tracks, 1)), ["tempo"])
+    given = {"corpus": "demo", "clusterer": "kmeans", "name": name, "description": "", "package": Recipe(task=name)}
+    output = write_task(
+        Path(mkdtemp(dir=SCRATCH.name)),
+        result,
+        facts=facts,
+        seed=1,
+        mfcc=mfcc,
+        frame_seconds=None if mfcc is None else FRAME_SECONDS,
+        **given | changes,
+    )
+    return TaskOutput(output.folder)
+
+
+@cache
+def context(kind: str, clusterer: str = "kmeans") -> TaskFigures:
+    corpus = "demo" if clusterer == "kmeans" else "gtzan"
+    mfcc = inputs(kind).mfcc if clusterer == "kmeans" else None
+    return TaskFigures(written(result(kind), kind, mfcc, clusterer=clusterer, corpus=corpus))
+
+
 @cache
 def drawn(kind: str) -> dict[str, Figure]:
-    mfcc = inputs(kind).mfcc
-    return dict(draw_figures(Subject(result(kind), kind, "demo", "kmeans", 1), mfcc=mfcc, frame_seconds=FRAME_SECONDS))
+    return dict(draw_figures(context(kind)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tidy():
+    yield
+    SCRATCH.cleanup()
 
 
 def words(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in figure.findobj(Text))
-
-
-def subject(kind: str, primary: str = "kmeans") -> Subject:
-    return Subject(result(kind), kind, "gtzan", primary, 1)
 
 
 kinds = pytest.mark.parametrize("kind", TASKS)
@@ -193,16 +227,16 @@ def test_noise_is_never_matched() -> None:
 
 def test_a_noisy_primary_clusterer_and_no_mfcc() -> None:
     assert (result("labelled").task.partitions["dbscan"] == -1).any()
-    figures = dict(draw_figures(Subject(result("labelled"), "t", "gtzan", "dbscan", 1), mfcc=None, frame_seconds=1.0))
+    figures = dict(draw_figures(context("labelled", "dbscan")))
     assert list(figures) == ["tsne", "umap", "loss", "metrics", "methods", "genre_by_cluster"]
     assert "noise" in words(figures["tsne"])
     assert "noise" in words(figures["genre_by_cluster"])
-    assert "noise" in words(cluster_sizes(subject("labelled", "dbscan")))
+    assert "noise" in words(cluster_sizes(context("labelled", "dbscan")))
 
 
 def test_purity_by_genre_names_both_sides() -> None:
-    text = words(purity_by_genre(subject("labelled")))
-    assert "labelled · gtzan corpus · 60 tracks" in text
+    text = words(purity_by_genre(context("labelled")))
+    assert "labelled · demo corpus (synthetic) · 60 tracks" in text
     for label, side in (("labelled", result("labelled").task), ("PCA baseline", result("labelled").baseline)):
         assert f"{label}: {side.scores['kmeans']['purity']:.2f} over all tracks" in text
 
@@ -211,12 +245,14 @@ def test_purity_by_genre_names_both_sides() -> None:
 def test_every_figure_of_labels_is_drawn_for_any_number_of_genres(n_genres: int) -> None:
     names = np.array([f"genre {index:02}" for index in range(n_genres)])
     of_some = replace(result("labelled"), genres=names[np.arange(N_TRACKS) % n_genres])
-    shown, frames = Subject(of_some, "easy", "gtzan", "kmeans", 1), Frames.of(inputs("many").mfcc, frame_seconds=0.5)
-    figures = [mfcc_by_genre(shown, frames), reconstructions(shown, frames)]
-    figures += [methods_compared(shown), genre_by_cluster(shown), purity_by_genre(shown)]
-    for figure in figures:
+    output = written(of_some, "easy", inputs("many").mfcc, projections=False)
+    with_examples = examples_of(of_some, inputs("many").mfcc)
+    vars(output).update(examples=with_examples)
+    figures = dict(draw_figures(TaskFigures(output)))
+    assert list(figures) == [name for name in LABELLED if name not in ("tsne", "umap")]
+    for figure in figures.values():
         figure.savefig(io.BytesIO(), format="png")
-    panels = [axes for axes in figures[0].axes if axes.images]
+    panels = [axes for axes in figures["mfcc_by_genre"].axes if axes.images]
     assert len(panels) == min(n_genres, 20)
 
 
@@ -231,6 +267,13 @@ def test_reconstructions_share_one_scale() -> None:
         np.testing.assert_allclose(original - copy, difference, atol=1e-6)
     assert "dB" in words(figure)
     assert "time, s" in words(figure)
+
+
+def test_a_folder_without_projections_and_examples_has_the_other_figures(tmp_path: Path) -> None:
+    output = written(result("labelled"), "easy", inputs("labelled").mfcc, projections=False)
+    write_task_figures(output, tmp_path)
+    stems = {path.stem for path in tmp_path.glob("*.png")}
+    assert stems == set(LABELLED) - {"tsne", "umap", "reconstruction", "mfcc_by_genre"}
 
 
 def test_names_from_folders_are_plain_text() -> None:

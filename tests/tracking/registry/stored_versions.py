@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from mlproject.config.overrides import flatten
-from mlproject.tracking.provenance import Commit
+from mlproject.results.hashes import result_hash
 from mlproject.tracking.registry import versions as registry
-from mlproject.tracking.registry.register import register_task, result_hash
+from mlproject.tracking.registry.register import register_task
 from mlproject.tracking.runs import Origin, TaskRun, open_run
 from mlproject.tracking.task_runs import log_task
+from mlproject.workspace.git import Commit
 from tests.prediction.trained_tasks import SOUND, Trained
 
 MARKS = [
@@ -42,14 +43,13 @@ def track(uri: str, task: Trained, *, name: str, baseline: bool) -> TaskRun:
         DATA,
         "f" * 32,
         Commit("c" * 40, "true"),
-        setting="5" * 32,
-        reference=PCA,
-        result=result_hash(task.folder),
+        config_hash="5" * 32,
+        baseline_hash=PCA,
+        result=result_hash(task.output.folder),
     )
-    common: Any = {"origin": origin, "description": "PCA of statistics."}
     with open_run(uri, name, task=name) as run:
-        log_task(run, task.folder, params=flatten(SOUND), **common)
-        register_task(run, task.folder, requirements=REQUIREMENTS, is_baseline=baseline, **common)
+        log_task(run, task.output, params=flatten(SOUND), origin=origin, figures=None)
+        register_task(run, task.output, origin=origin, requirements=REQUIREMENTS, is_baseline=baseline)
     return run
 
 
@@ -59,10 +59,10 @@ def add_version(store: Logged, **tags: str) -> Any:
 
     given = {
         "task": "deep",
-        "representation": "label-free",
+        "label_use": "label-free",
         "data_hash": DATA,
-        "reference": PCA,
-        "effort": "full",
+        "baseline_hash": PCA,
+        "evaluation_budget": "full",
         "difference_ami": "0.1",
     } | tags
     version = MlflowClient().create_model_version(registry.MODEL, "file:///nowhere", store.run.run_id, tags=given)

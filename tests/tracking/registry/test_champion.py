@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from mlproject.config import EvaluationConfig
+from mlproject.config.evaluation import EvaluationConfig
 from mlproject.errors import ConfigError
-from mlproject.reporting.comparison.comparison import Compared, Comparison
+from mlproject.reporting.comparison.comparison import Comparison
+from mlproject.reporting.comparison.leaderboard import Row
+from mlproject.reporting.formatting import interval
+from mlproject.results.compared_run import ComparedRun
 from mlproject.tracking.registry import champion
 from mlproject.tracking.registry import versions as registry
 from mlproject.tracking.registry.verdicts import write_verdict
@@ -31,8 +34,8 @@ class TestChampion:
     @pytest.mark.parametrize(
         ("tags", "verdicts", "reason"),
         [
-            ({"representation": "label-informed"}, WIN, r"label-informed: what saw a label is never promoted"),
-            ({"representation": "label-suspect"}, WIN, r"label-suspect: what saw a label is never promoted"),
+            ({"label_use": "label-informed"}, WIN, r"label-informed: what saw a label is never promoted"),
+            ({"label_use": "label-suspect"}, WIN, r"label-suspect: what saw a label is never promoted"),
             ({}, WIN | {"ami": "ties"}, r"no win against PCA \+ K-Means \(ami ties, ari beats, purity ties\)"),
             ({}, WIN | {"purity": "loses"}, r"no win against PCA .*purity loses"),
             ({}, {}, r"no win against PCA \+ K-Means \(not evaluated\)"),
@@ -64,7 +67,7 @@ class TestChampion:
         assert champion.refusal(add_version(store), WIN) is None
 
     def test_a_quick_look_is_not_enough(self, store):
-        quick = add_version(store, effort="3 seeds, 20 subsamples")
+        quick = add_version(store, evaluation_budget="3 seeds, 20 subsamples")
         assert "less than conf/evaluation.yaml asks for (3 seeds" in champion.refusal(quick, WIN, by_hand=True)
 
     def test_undo_survives_an_alias_that_was_moved_elsewhere_and_a_version_that_is_gone(self, store):
@@ -127,7 +130,7 @@ class TestChampion:
     def test_by_hand_the_gate_asks_for_the_same_but_not_for_more_than_the_champion(self, store):
         promote(add_version(store, difference_ami="0.3"))
         assert champion.refusal(add_version(store), WIN, by_hand=True) is None
-        informed = add_version(store, representation="label-informed")
+        informed = add_version(store, label_use="label-informed")
         assert "never promoted" in champion.refusal(informed, WIN, by_hand=True)
         assert "no win" in champion.refusal(add_version(store), {"ami": "ties"}, by_hand=True)
         strange = add_version(store, data_hash=OTHER_DATA)
@@ -158,9 +161,8 @@ class TestVerdicts:
     def compared(self, store, tmp_path):
         """The logged task as a comparison takes it, with an evaluation, and the comparison's row of it."""
 
-        def make(**changes: Any) -> tuple[Mapping[str, Any], Compared]:
-            evaluated = compared_run(tmp_path, "deep", evaluation=changes).evaluated
-            run = Compared("deep", store.task.folder, evaluated)
+        def make(**changes: Any) -> tuple[Row, ComparedRun]:
+            run = replace(compared_run(tmp_path, "deep", evaluation=changes), task=store.task.output)
             return Comparison([run], EvaluationConfig(n_clusters=4)).rows[0], run
 
         return make
@@ -169,33 +171,31 @@ class TestVerdicts:
         version = add_version(store)
         row, run = compared()
         assert write_verdict(version, row, run, CONFIG) == dict.fromkeys(("ami", "ari", "purity"), "beats")
-        tags = again(version).tags
+        tags, low, high = again(version).tags, row.verdicts["ami"].low, row.verdicts["ami"].high
         assert (tags["verdict"], tags["verdict_purity"], tags["difference_ami"]) == ("beats", "beats", "0.1000")
-        assert tags["interval_ami"] == f"{row['low_ami']:+.4f} to {row['high_ami']:+.4f}"
+        assert tags["interval_ami"] == interval(low, high, 4)
         card = again(version).description
-        assert (
-            f"- ami: +0.100 against PCA + K-Means ({row['low_ami']:+.3f} to {row['high_ami']:+.3f}): **beats**" in card
-        )
-        assert "**deep**: A task" in card
+        assert f"- ami: +0.100 against PCA + K-Means ({interval(low, high)}): **beats**" in card
+        assert "**baseline**: PCA of statistics." in card
 
     def test_without_an_evaluation_there_is_no_verdict(self, store, compared):
         version = add_version(store)
         _, run = compared()
-        bare = Compared("deep", run.folder)
+        bare = replace(run, evaluation=None)
         assert write_verdict(version, Comparison([bare], EvaluationConfig(n_clusters=4)).rows[0], bare, CONFIG) == {}
         assert again(version).tags["verdict"] == "not evaluated"
 
     def test_a_verdict_that_no_longer_stands_leaves_nothing_to_promote_by(self, store, compared):
         version = add_version(store)
         write_verdict(version, *compared(), CONFIG)
-        write_verdict(again(version), *compared(representation="label-suspect"), CONFIG)
+        write_verdict(again(version), *compared(label_use="label-suspect"), CONFIG)
         tags = again(version).tags
         verdicts = {key.removeprefix("verdict_"): word for key, word in tags.items() if key.startswith("verdict_")}
         assert champion.refusal(again(version), verdicts, by_hand=True) is not None
 
     def test_what_only_the_evaluation_found_out_is_on_the_card(self, store, compared):
         version = add_version(store)
-        row, run = compared(representation="label-suspect")
+        row, run = compared(label_use="label-suspect")
         assert write_verdict(version, row, run, CONFIG) == {}
         assert again(version).tags["verdict"] == "no claim"
         assert "label-suspect" in again(version).description

@@ -79,7 +79,7 @@ class TestModel:
     def test_its_code_and_pinned_requirements_go_along(self, artifacts):
         code = artifacts / "code" / "mlproject"
         assert (code / "prediction" / "predictor.py").is_file()
-        assert (code / "tracking" / "serving.py").is_file()
+        assert (code / "tracking" / "registry" / "serving.py").is_file()
         pinned = set((artifacts / "requirements.txt").read_text().splitlines())
         assert {line for line in pinned if not line.startswith("mlflow")} <= set(REQUIREMENTS.read_text().splitlines())
         names = {line.split("==")[0] for line in pinned}

@@ -6,9 +6,9 @@ import pytest
 
 from mlproject.config.overrides import flatten
 from mlproject.errors import ConfigError
+from mlproject.results.hashes import config_hash, result_hash
 from mlproject.tracking.registry import versions as registry
 from mlproject.tracking.registry.packaging import package_hash
-from mlproject.tracking.registry.register import result_hash, setting_hash
 from mlproject.tracking.store import ensure_store, open_experiment
 from tests.prediction.trained_tasks import EVALUATION, SOUND, train
 from tests.tracking.registry.stored_versions import DATA, MARKS, OTHER_DATA, PCA, REASON, add_version
@@ -24,13 +24,13 @@ class TestVersions:
             "task": "baseline",
             "baseline": "true",
             "corpus": "demo",
-            "representation": "label-free",
+            "label_use": "label-free",
             "data_hash": DATA,
             "features_hash": "f" * 32,
-            "setting": "5" * 32,
-            "reference": PCA,
-            "package": package_hash(store.task.folder / "model"),
-            "result": result_hash(store.task.folder),
+            "config_hash": "5" * 32,
+            "baseline_hash": PCA,
+            "package": package_hash(store.task.package),
+            "result": result_hash(store.task.output.folder),
             "commit": "c" * 40,
             "ami": f"{scores['ami']:.4f}",
             "delta_ami": "0.0000",
@@ -51,18 +51,20 @@ class TestVersions:
 
     def test_equal_results_have_one_hash_and_others_another(self, tmp_path, store):
         same, other = train(tmp_path / "same", name="baseline"), train(tmp_path / "other", primary="agglomerative")
-        assert result_hash(same.folder) == result_hash(store.task.folder) != result_hash(other.folder)
+        assert (
+            result_hash(same.output.folder) == result_hash(store.task.output.folder) != result_hash(other.output.folder)
+        )
 
-    def test_a_setting_is_told_by_all_but_seeds_and_figures(self):
+    def test_a_configuration_is_known_by_all_but_seeds_and_figures(self):
         task, evaluation = flatten(SOUND), flatten(EVALUATION)
-        same = setting_hash(task, evaluation, came_from=("d", "f"))
+        same = config_hash(task, evaluation, came_from=("d", "f"))
         seeds = evaluation | {"seed": 7, "clustering_seed": 8, "seeds": 3, "figures": True}
-        assert setting_hash(task, seeds, came_from=("d", "f")) == same
+        assert config_hash(task, seeds, came_from=("d", "f")) == same
         others = [
-            setting_hash(task | {"model.latent_dim": 5}, evaluation, came_from=("d", "f")),
-            setting_hash(task, evaluation | {"n_clusters": 5}, came_from=("d", "f")),
-            setting_hash(task, evaluation, came_from=("e", "f")),
-            setting_hash(task, evaluation, came_from=("d", "g")),
+            config_hash(task | {"model.latent_dim": 5}, evaluation, came_from=("d", "f")),
+            config_hash(task, evaluation | {"n_clusters": 5}, came_from=("d", "f")),
+            config_hash(task, evaluation, came_from=("e", "f")),
+            config_hash(task, evaluation, came_from=("d", "g")),
         ]
         assert len({same, *others}) == 5
 

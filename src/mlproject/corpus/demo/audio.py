@@ -1,19 +1,18 @@
 """Rendered music for the demo corpus: ten synthetic genres that overlap on purpose.
 
-`RECIPES` says what each genre is made of: a groove (drums and tempo), a harmony (who plays which
-notes when) and a timbre (how a note sounds). `render_clip` varies a recipe, sometimes swaps one of
-the three for a neighbour's, writes it down as drum hits and notes on a grid of sixteenths, and
-mixes it. Every random choice comes from the generator that is passed in.
+``recipes.yaml`` says what each genre is made of: a groove (drums and tempo), a harmony (who plays which notes when) and
+a timbre (how a note sounds). `render_clip` varies a recipe, sometimes swaps one of the three for a neighbour's, writes
+it down as drum hits and notes on a grid of sixteenths, and mixes it. Every random choice comes from its generator.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
+import yaml
+from pydantic import TypeAdapter
 
 from mlproject.errors import ConfigError
 
@@ -22,76 +21,54 @@ __all__ = ["DEMO_GENRES", "RECIPES", "Groove", "Harmony", "Recipe", "Timbre", "r
 Signal = npt.NDArray[np.float32]
 _Note = tuple[int, int, float]
 
-_BAR = 16
-_TAIL_SECONDS = 2.0
-_NOTE_SECONDS = 1.5
-_TABLE_SIZE = 4096
+_BAR = 16  # sixteenths
+_TAIL_SECONDS = 2.0  # room for sounds that ring past the end
+_NOTE_SECONDS = 1.5  # longest note
+_TABLE_SIZE = 4096  # samples of one cycle
 _PEAK = 0.9
-_BORROW = 0.45
+_BORROW = 0.45  # chance that an ingredient is another genre's
 _NOISE_FLOOR = 0.01
+# Standard deviation of the logarithm of each factor.
 _JITTER = {"roll_off": 0.12, "decay": 0.2, "drive": 0.3, "noise": 0.4, "cut_off": 0.15}
-
-_MAJOR = (0, 2, 4, 5, 7, 9, 11)
-_MINOR = (0, 2, 3, 5, 7, 8, 10)
-_DORIAN = (0, 2, 3, 5, 7, 9, 10)
-_MIXOLYDIAN = (0, 2, 4, 5, 7, 9, 10)
-_PHRYGIAN = (0, 1, 3, 5, 7, 8, 10)
 
 
 @dataclass(frozen=True)
 class Groove:
-    """Drums and time.
+    """Drums and time; a pattern gives the chance of a hit on each sixteenth of a bar in tenths (``.`` is never)."""
 
-    ``tempo`` is a range in beats per minute and ``swing`` the delay of every second sixteenth, in
-    sixteenths. ``kick``, ``snare`` and ``hat`` give the chance of a hit on each sixteenth of a bar
-    in tenths (``.`` is never); ``level`` is the loudness of the drums beside the notes.
-    """
-
-    tempo: tuple[float, float]
-    swing: float
+    tempo: tuple[float, float]  # range, beats per minute
+    swing: float  # delay of every second sixteenth, in sixteenths
     kick: str
     snare: str
     hat: str
-    level: float
+    level: float  # loudness of the drums beside the notes
 
 
 @dataclass(frozen=True)
 class Harmony:
-    """Notes and when they fall.
+    """Notes and when they fall."""
 
-    ``scale`` is in semitones above the key. Each word of ``progressions`` lists chord roots as
-    scale degrees from 0, one a bar; chords stack ``chord_size`` thirds. ``bass`` names a degree
-    above the root, from 1, on each sixteenth (``.`` rests), ``comp`` the chance of a chord in
-    tenths; ``density`` is the chance of a melody note on each eighth.
-    """
-
-    scale: tuple[int, ...]
-    progressions: str
-    chord_size: int
-    bass: str
-    comp: str
-    density: float
+    scale: tuple[int, ...]  # semitones above the key
+    progressions: tuple[str, ...]  # chord roots as scale degrees from 0, one per bar
+    chord_size: int  # stacked thirds
+    bass: str  # degree above the root, from 1, on each sixteenth; ``.`` rests
+    comp: str  # chance of a chord on each sixteenth, in tenths
+    density: float  # chance of a melody note on each eighth
 
 
 @dataclass(frozen=True)
 class Timbre:
-    """The sound of a note and of the mix.
-
-    Partial k of ``n_harmonics`` has amplitude ``k ** -roll_off``; ``attack`` and ``decay`` are
-    seconds. ``drive`` is the gain into a tanh (0 is clean), ``noise`` the hiss beside the peak,
-    ``cut_off`` the corner of the final low-pass in Hz, ``tilt`` the slope of the mix in dB per
-    octave and ``loudness`` in (0, 1] the usual peak.
-    """
+    """The sound of a note and of the mix."""
 
     n_harmonics: int
-    roll_off: float
-    attack: float
-    decay: float
-    drive: float
-    noise: float
-    cut_off: float
-    tilt: float
-    loudness: float
+    roll_off: float  # partial k has amplitude k ** -roll_off
+    attack: float  # s
+    decay: float  # s
+    drive: float  # gain into a tanh; 0 is clean
+    noise: float  # hiss beside the peak
+    cut_off: float  # corner of the final low-pass, Hz
+    tilt: float  # slope of the mix, dB per octave
+    loudness: float  # usual peak, in (0, 1]
 
 
 @dataclass(frozen=True)
@@ -105,88 +82,20 @@ class Recipe:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Sixteenths of one clip: ``starts`` holds the first sample of each, shape (n_steps,)."""
+    """Sixteenths of one clip."""
 
-    starts: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]  # (n_steps,): first sample of each
     n_samples: int
     sr: int
 
 
-RECIPES: dict[str, Recipe] = {
-    "blues": Recipe(
-        Groove((66, 104), 0.33, "9.....3.8.......", "....9.......9...", "7.7.7.7.7.7.7.7.", 0.5),
-        Harmony(_MIXOLYDIAN, "0030 0304", 3, "1...3...5...6...", "9...4...6...4...", 0.45),
-        Timbre(9, 1.2, 0.008, 0.35, 1.5, 0.002, 4500, -1.0, 0.7),
-    ),
-    "classical": Recipe(
-        Groove((56, 120), 0.0, "." * 16, "." * 16, "." * 16, 0.0),
-        Harmony(_MAJOR, "0340 0514", 3, "1.......5.......", "9.......7.......", 0.7),
-        Timbre(8, 1.7, 0.06, 0.8, 0.0, 0.001, 5000, -0.5, 0.45),
-    ),
-    "country": Recipe(
-        Groove((90, 130), 0.1, "9.......9.......", "....8.......8..2", "6.6.6.6.6.6.6.6.", 0.5),
-        Harmony(_MAJOR, "0304 0430", 3, "1.......5.......", "..2.9...2...9...", 0.6),
-        Timbre(10, 1.1, 0.003, 0.25, 0.4, 0.002, 6500, 2.0, 0.7),
-    ),
-    "disco": Recipe(
-        Groove((112, 128), 0.0, "9...9...9...9...", "....9.......9...", "3.9.3.9.3.9.3.9.", 1.0),
-        Harmony(_DORIAN, "0303 0656", 4, "1.8.1.8.1.8.1.8.", "..5..5..5..5..5.", 0.35),
-        Timbre(10, 1.0, 0.01, 0.2, 0.5, 0.003, 8000, 0.5, 0.85),
-    ),
-    "hiphop": Recipe(
-        Groove((78, 102), 0.2, "9..3..5...7.....", "....9.......9..1", "9.9.9.959.9.9.95", 1.3),
-        Harmony(_MINOR, "0055 0006", 3, "1.....1...1.....", "6...............", 0.15),
-        Timbre(5, 1.6, 0.01, 0.45, 0.8, 0.005, 5500, -1.5, 0.95),
-    ),
-    "jazz": Recipe(
-        Groove((100, 180), 0.33, "2.......2.......", "......2.....3...", "8...8..68...8..6", 0.4),
-        Harmony(_DORIAN, "1400 0514", 4, "1...3...5...7...", "3..4....3..4....", 0.65),
-        Timbre(7, 1.5, 0.015, 0.3, 0.2, 0.003, 5000, -0.5, 0.55),
-    ),
-    "metal": Recipe(
-        Groove((130, 190), 0.0, "9.8.9.8.9.8.9.8.", "....9.......9...", "9...9...9...9...", 0.9),
-        Harmony(_PHRYGIAN, "0010 0560", 2, "1.1.1.1.1.1.1.1.", "9.9.9.7.9.9.7.9.", 0.2),
-        Timbre(14, 0.7, 0.002, 0.5, 6.0, 0.006, 7500, 1.0, 0.95),
-    ),
-    "pop": Recipe(
-        Groove((96, 128), 0.0, "9.....4.9.......", "....9.......9...", "7.7.7.7.7.7.7.7.", 0.9),
-        Harmony(_MAJOR, "0453 5304", 3, "1.1.1.1.1.1.1.1.", "9.....6.....5...", 0.45),
-        Timbre(9, 1.15, 0.012, 0.35, 0.6, 0.002, 9000, 1.5, 0.9),
-    ),
-    "reggae": Recipe(
-        Groove((68, 96), 0.15, "2.......9.......", "........9......2", "6.6.6.6.6.6.6.6.", 0.7),
-        Harmony(_MAJOR, "0303 0143", 3, "1..1..3.5.......", "....9.......9...", 0.2),
-        Timbre(5, 1.5, 0.004, 0.16, 0.2, 0.002, 4500, -2.0, 0.75),
-    ),
-    "rock": Recipe(
-        Groove((104, 150), 0.0, "9.....5.9.3.....", "....9.......9...", "8.8.8.8.8.8.8.8.", 0.9),
-        Harmony(_MIXOLYDIAN, "0630 0343", 3, "1.1.1.1.1.1.1.1.", "8.3.8.3.8.3.8.3.", 0.3),
-        Timbre(11, 0.9, 0.004, 0.4, 3.0, 0.004, 6500, 0.0, 0.85),
-    ),
-}
-
+_CONTENT = files("mlproject.corpus.demo").joinpath("recipes.yaml").read_text(encoding="utf-8")
+RECIPES = TypeAdapter(dict[str, Recipe]).validate_python(yaml.safe_load(_CONTENT))
 DEMO_GENRES: tuple[str, ...] = tuple(RECIPES)
 
 
-def render_clip(
-    genre: str,
-    *,
-    rng: np.random.Generator,
-    sr: int = 22050,
-    seconds: float = 10.0,
-) -> Signal:
-    """Render one clip of a genre.
-
-    Parameters
-    ----------
-    genre : str
-        One of `DEMO_GENRES`.
-    rng : numpy.random.Generator
-        Source of every choice; the same state gives the same samples, bit for bit.
-    sr : int
-        Sampling rate, Hz.
-    seconds : float
-        Length of the clip.
+def render_clip(genre: str, *, rng: np.random.Generator, sr: int = 22050, seconds: float = 10.0) -> Signal:
+    """Render one clip of a genre of `DEMO_GENRES`; the same state of `rng` gives the same samples, bit for bit.
 
     Returns
     -------
@@ -198,19 +107,15 @@ def render_clip(
     ConfigError
         If the genre has no recipe or the clip would hold no sample.
     """
-    _check_request(genre, sr=sr, seconds=seconds)
+    if genre not in RECIPES:
+        raise ConfigError(f"{genre!r} is no demo genre; expected one of {', '.join(RECIPES)}")
+    if sr <= 0 or not np.isfinite(seconds) or round(sr * seconds) < 1:
+        raise ConfigError(f"sr={sr} and seconds={seconds} give no sample; raise either of them")
     recipe = _vary(_borrow(genre, rng=rng), rng=rng)
     grid = _lay_grid(recipe.groove, n_samples=round(sr * seconds), sr=sr, rng=rng)
     notes = _render_notes(recipe, grid, rng=rng)
     drums = _render_drums(recipe.groove, grid, rng=rng)
     return _master(notes + recipe.groove.level * drums, recipe, sr=sr, rng=rng)
-
-
-def _check_request(genre: str, *, sr: int, seconds: float) -> None:
-    if genre not in RECIPES:
-        raise ConfigError(f"{genre!r} is no demo genre; expected one of {', '.join(RECIPES)}")
-    if sr <= 0 or not np.isfinite(seconds) or round(sr * seconds) < 1:
-        raise ConfigError(f"sr={sr} and seconds={seconds} give no sample; raise either of them")
 
 
 def _borrow(genre: str, *, rng: np.random.Generator) -> Recipe:
@@ -220,23 +125,19 @@ def _borrow(genre: str, *, rng: np.random.Generator) -> Recipe:
     ingredient = str(rng.choice(("groove", "harmony", "timbre")))
     if rng.random() >= _BORROW:
         return recipe
-    borrowed: dict[str, Any] = {ingredient: getattr(neighbour, ingredient)}
-    return replace(recipe, **borrowed)
+    return replace(recipe, **{ingredient: getattr(neighbour, ingredient)})
 
 
 def _vary(recipe: Recipe, *, rng: np.random.Generator) -> Recipe:
     """Jitter levels and timbre by log-normal factors, as players and studios differ."""
     level = recipe.groove.level * float(np.exp(rng.normal(scale=0.25)))
     factors = np.exp(rng.normal(scale=tuple(_JITTER.values()))).tolist()
-    varied: dict[str, Any] = {}
-    for name, factor in zip(_JITTER, factors, strict=True):
-        varied[name] = getattr(recipe.timbre, name) * factor
-    timbre = replace(recipe.timbre, **varied)
-    return replace(recipe, groove=replace(recipe.groove, level=level), timbre=timbre)
+    varied = {name: getattr(recipe.timbre, name) * factor for name, factor in zip(_JITTER, factors, strict=True)}
+    return replace(recipe, groove=replace(recipe.groove, level=level), timbre=replace(recipe.timbre, **varied))
 
 
 def _lay_grid(groove: Groove, *, n_samples: int, sr: int, rng: np.random.Generator) -> _Grid:
-    step = 60.0 / rng.uniform(*groove.tempo) / 4.0 * sr
+    step = 60.0 / rng.uniform(*groove.tempo) / 4.0 * sr  # samples per sixteenth
     numbers = np.arange(np.ceil(n_samples / step))
     starts = np.rint((numbers + groove.swing * (numbers % 2)) * step).astype(np.int64)
     return _Grid(starts, n_samples, sr)
@@ -249,7 +150,6 @@ def _hits(pattern: str, n_steps: int, *, rng: np.random.Generator) -> npt.NDArra
 
 
 def _blank(grid: _Grid) -> Signal:
-    """Return silence with room for sounds that ring past the end."""
     return np.zeros(grid.n_samples + round(_TAIL_SECONDS * grid.sr) + 1, dtype=np.float32)
 
 
@@ -273,7 +173,7 @@ def _render_drums(groove: Groove, grid: _Grid, *, rng: np.random.Generator) -> S
 def _drum_kit(sr: int, *, rng: np.random.Generator) -> tuple[Signal, Signal, Signal]:
     """Return the sounds of a kick, a snare and a hat."""
     t = np.arange(max(1, round(0.3 * sr)), dtype=np.float32) / sr
-    noise = rng.standard_normal((2, t.size), dtype=np.float32)
+    noise = rng.standard_normal((2, t.size), dtype=np.float32)  # (snare and hat, n_samples)
     # Phase of a pitch that falls exponentially from 150 Hz to 50 Hz.
     phase = 2 * np.pi * (50.0 * t + 4.0 * (1.0 - np.exp(-t / 0.04)))
     kick = np.sin(phase) * np.exp(-t / 0.09)
@@ -295,8 +195,8 @@ def _render_notes(recipe: Recipe, grid: _Grid, *, rng: np.random.Generator) -> S
 
 def _score(harmony: Harmony, n_steps: int, *, rng: np.random.Generator) -> Iterator[_Note]:
     """Yield every note as (step, MIDI pitch, gain): the bass, the chords, then the melody."""
-    key = 48 + int(rng.integers(-5, 7))
-    progression = str(rng.choice(harmony.progressions.split()))
+    key = 48 + int(rng.integers(-5, 7))  # MIDI pitch, around C3
+    progression = str(rng.choice(harmony.progressions))
     bass, comp, lead = (np.array((0.5, 0.22, 0.35)) * rng.uniform(0.6, 1.2, size=3)).tolist()
     roots = [int(progression[step // _BAR % len(progression)]) for step in range(n_steps)]
     for step, root in enumerate(roots):

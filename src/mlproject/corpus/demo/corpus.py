@@ -1,7 +1,5 @@
 """The demo corpus: 100 rendered clips with words of their own, so that nothing has to be downloaded."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from collections.abc import Collection, Iterator

@@ -1,15 +1,18 @@
 """Figures of several runs side by side: who beats PCA + K-Means, and what each component adds."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from mlproject.evaluation.metrics import TESTED, metric_label
+from mlproject.files import write_figure, write_table, write_text
+from mlproject.reporting.comparison.comparison import Comparison
 from mlproject.reporting.comparison.heatmaps import (
     clusterer_table,
     comparison_figure,
@@ -17,56 +20,54 @@ from mlproject.reporting.comparison.heatmaps import (
     purity_table,
     silhouette_table,
 )
-from mlproject.reporting.evaluation.figures import METRIC_NAMES, difference_axes, draw_interval
-from mlproject.reporting.style import BASELINE_COLOUR, INK, TASK_COLOUR, label_axes, number, plain
+from mlproject.reporting.comparison.leaderboard import COLUMNS, Row
+from mlproject.reporting.evaluation.figures import difference_axes, draw_interval
+from mlproject.reporting.formatting import number, short_number
+from mlproject.reporting.style import BASELINE_COLOUR, INK, TASK_COLOUR, annotate_end, label_axes, plain
 
-if TYPE_CHECKING:
-    from mlproject.reporting.comparison.comparison import Comparison
+__all__ = ["draw_comparison_figures", "write_comparison"]
 
-__all__ = ["draw_comparison_figures"]
-
-Rows = Sequence[Mapping[str, Any]]
+Rows = Sequence[Row]
 COMPONENTS = ("baseline", "easy", "medium", "hard")
 MARKED: dict[str, Any] = {"hatch": "///", "edgecolor": "white", "alpha": 0.55}  # bars of what saw a label
+TEXT: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "size": 9, "color": INK}
 
 
 def draw_comparison_figures(
     comparison: Comparison, silhouettes: Mapping[str, Mapping[str, float | None]]
 ) -> Iterator[tuple[str, Figure]]:
-    """Draw a comparison.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    silhouettes : mapping
-        By partition and space, of `mlproject.evaluation.spaces.silhouette_matrix`.
-
-    Yields
-    ------
-    str, Figure
-        File stem and figure: ``verdicts``, ``components``, ``metrics``, ``clusterers``, ``purity_by_genre``,
-        ``genres_of_the_best``, ``silhouettes``; those that have nothing to show are left out.
-    """
-    rows, finished = comparison.rows, comparison.finished
-    judged = [row for row in rows if row["verdict_ami"] is not None]
+    """Draw a comparison, and silhouettes by partition and space; yield stem and figure of what there is to show."""
+    rows, runs, best = comparison.rows, comparison.finished, comparison.best
+    judged = [row for row in rows if "ami" in row.verdicts]
     if judged:
         yield "verdicts", verdicts(judged)
-    labelled = [row for row in rows if row["ami"] is not None]
-    by_name = {row["task"]: row for row in labelled}
+    labelled = [row for row in rows if row.scores.get("ami") is not None]
+    by_name = {row.name: row for row in labelled}
     if len(parts := [by_name[name] for name in COMPONENTS if name in by_name]) > 1:
         yield "components", components(parts)
     if labelled:
         yield "metrics", metric_bars(labelled)
-    if finished:
-        yield "clusterers", clusterer_table(rows, [run.scores for run in finished])
+    if runs:
+        yield "clusterers", clusterer_table(rows, runs)
     if labelled:
-        yield "purity_by_genre", purity_table(rows, [run.scores for run in finished])
-    best = comparison.best
-    if best is not None and "genre" in best.assignments:
-        clusters = best.assignments[best.scores["primary_clusterer"]].to_numpy()
-        yield "genres_of_the_best", genre_table(rows, best.name, clusters, best.assignments.genre.to_numpy(dtype=str))
+        yield "purity_by_genre", purity_table(rows, runs)
+    if best is not None and best.task.genres is not None:
+        yield "genres_of_the_best", genre_table(rows, best.name, best.task.partition(), best.task.genres)
     if silhouettes:
         yield "silhouettes", silhouette_table(rows, silhouettes)
+
+
+def write_comparison(comparison: Comparison, folder: Path, *, figures: bool) -> None:
+    """Write leaderboard.csv and .md, silhouettes.csv, and with `figures` the figures of ``figures/``, into a folder."""
+    table = pd.DataFrame([row.columns() for row in comparison.rows], columns=list(COLUMNS))
+    write_table(folder / "leaderboard.csv", table)
+    write_text(folder / "leaderboard.md", comparison.markdown)
+    silhouettes = pd.DataFrame(comparison.silhouettes).T.rename_axis("partition").reset_index()
+    write_table(folder / "silhouettes.csv", silhouettes)
+    (folder / "figures").mkdir(exist_ok=True)
+    if figures:
+        for stem, figure in draw_comparison_figures(comparison, comparison.silhouettes):
+            write_figure(folder / "figures" / f"{stem}.png", figure)
 
 
 def verdicts(rows: Rows) -> Figure:
@@ -76,13 +77,13 @@ def verdicts(rows: Rows) -> Figure:
         "correction over all rows and metrics. Clear of zero: beats or loses. Tasks that saw a label claim nothing."
     )
     figure = comparison_figure("Which label-free task beats PCA + K-Means?", rows, note, height=3 + 0.42 * len(rows))
-    panels = figure.subplots(1, len(METRIC_NAMES), sharey=True)
-    for axes, metric in zip(panels, METRIC_NAMES, strict=True):
+    panels = figure.subplots(1, len(TESTED), sharey=True)
+    for axes, metric in zip(panels, TESTED, strict=True):
         for place, row in enumerate(rows):
-            if row[f"verdict_{metric}"] is not None:
-                found = {key: row[f"{key}_{metric}"] for key in ("low", "high", "verdict")}
-                draw_interval(axes, place, {**found, "estimate": row[f"mean_delta_{metric}"]}, wordless=True)
-        difference_axes(axes, [plain(row["task"]) for row in rows], f"difference of {METRIC_NAMES[metric]}")
+            estimate, verdict = row.mean_delta.get(metric), row.verdicts.get(metric)
+            if verdict is not None and estimate is not None:
+                draw_interval(axes, place, estimate, verdict.low, verdict.high, verdict.word, wordless=True)
+        difference_axes(axes, [plain(row.name) for row in rows], f"difference of {metric_label(metric)}")
     return figure
 
 
@@ -90,22 +91,23 @@ def components(rows: Rows) -> Figure:
     """Draw what becomes of PCA + K-Means as an autoencoder, lyrics and the genre itself are added."""
     note = (
         "Difference to PCA + K-Means on the same tracks; whiskers: interval of its verdict, where the task was "
-        "evaluated. Hatched: the genre reached the vectors, so the bar shows what was told, not what was found."
+        "evaluated. Hatched: the genre reached the vectors, so the bar shows what was given, not what was found."
     )
     figure = comparison_figure("What does each component add to PCA + K-Means?", rows, note, height=4.6)
-    panels = figure.subplots(1, len(METRIC_NAMES), sharey=True)
-    for axes, metric in zip(panels, METRIC_NAMES, strict=True):
+    panels = figure.subplots(1, len(TESTED), sharey=True)
+    for axes, metric in zip(panels, TESTED, strict=True):
         for place, row in enumerate(rows):
-            gain = _first(row, f"mean_delta_{metric}", f"delta_{metric}")
-            colour = BASELINE_COLOUR if row["task"] == "baseline" else TASK_COLOUR
+            gain, verdict = _known(row.gain(metric)), row.verdicts.get(metric)
+            colour = BASELINE_COLOUR if row.name == "baseline" else TASK_COLOUR
             axes.bar(place, gain, 0.7, color=colour, **_marking(row))
-            if row[f"low_{metric}"] is not None:
-                axes.plot([place, place], [row[f"low_{metric}"], row[f"high_{metric}"]], color=INK, lw=1.5)
-            axes.annotate(f"{gain:+.3f}", (place, max(gain, row[f"high_{metric}"] or 0.0)), (0, 3), **_TEXT)
+            if verdict is not None:
+                axes.plot([place, place], [verdict.low, verdict.high], color=INK, lw=1.5)
+            end = max(gain, 0.0 if verdict is None else verdict.high)  # text above bar and whisker
+            axes.annotate(number(gain, sign="+"), (place, end), (0, 3), **TEXT)
         axes.axhline(0, color=INK, lw=1)
-        label_axes(axes, x="", y=f"difference of {METRIC_NAMES[metric]}" if axes is panels[0] else "")
-        axes.set_title(METRIC_NAMES[metric], size=10)
-        axes.set_xticks(range(len(rows)), ["PCA" if row["task"] == "baseline" else row["task"] for row in rows])
+        label_axes(axes, x="", y=f"difference of {metric_label(metric)}" if axes is panels[0] else "")
+        axes.set_title(metric_label(metric), size=10)
+        axes.set_xticks(range(len(rows)), ["PCA" if row.name == "baseline" else row.name for row in rows])
         axes.margins(y=0.15)
     return figure
 
@@ -119,36 +121,32 @@ def metric_bars(rows: Rows) -> Figure:
     legend = [Patch(color=TASK_COLOUR, label="label-free"), Patch(fc=TASK_COLOUR, label="saw a label", **MARKED)]
     height = 2.8 + 0.34 * len(rows)
     figure = comparison_figure("Scores of every run", rows, note, height=height, legend=legend)
-    panels = figure.subplots(1, len(METRIC_NAMES), sharey=True)
-    for axes, metric in zip(panels, METRIC_NAMES, strict=True):
+    panels = figure.subplots(1, len(TESTED), sharey=True)
+    for axes, metric in zip(panels, TESTED, strict=True):
         for place, row in enumerate(rows):
             _bar(axes, place, row, metric)
-        label_axes(axes, x=METRIC_NAMES[metric], y="")
-        axes.set_yticks(range(len(rows)), [plain(row["task"]) for row in rows])
+        label_axes(axes, x=metric_label(metric), y="")
+        axes.set_yticks(range(len(rows)), [plain(row.name) for row in rows])
         axes.margins(x=0.16)
     panels[0].invert_yaxis()
     return figure
 
 
-_TEXT: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "size": 9, "color": INK}
-
-
-def _bar(axes: Axes, place: int, row: Mapping[str, Any], metric: str) -> None:
-    score = _first(row, f"mean_{metric}", metric)
+def _bar(axes: Axes, place: int, row: Row, metric: str) -> None:
+    score, verdict = _known(row.best(metric)), row.verdicts.get(metric)
     axes.barh(place, score, 0.7, color=TASK_COLOUR, **_marking(row))
-    end = score
-    reference = score - _first(row, f"mean_delta_{metric}", f"delta_{metric}")
-    axes.plot([reference, reference], [place - 0.4, place + 0.4], color=BASELINE_COLOUR, lw=2, ls="--")
-    if row[f"low_{metric}"] is not None:
-        ends = [reference + row[f"{side}_{metric}"] for side in ("low", "high")]
+    baseline = score - _known(row.gain(metric))  # the score of PCA on the same tracks
+    axes.plot([baseline, baseline], [place - 0.4, place + 0.4], color=BASELINE_COLOUR, lw=2, ls="--")
+    # Interval of the difference, moved to the score of PCA.
+    ends = [score] if verdict is None else [baseline + verdict.low, baseline + verdict.high]
+    if verdict is not None:
         axes.plot(ends, [place, place], color=INK, lw=1.5)
-        end = max(score, *ends)
-    axes.annotate(number(score), (max(end, 0.0), place), (4, 0), textcoords="offset points", va="center", size=9)
+    annotate_end(axes, short_number(score), (max(score, *ends, 0.0), place))
 
 
-def _first(row: Mapping[str, Any], *keys: str) -> float:
-    return float(next((row[key] for key in keys if row[key] is not None), np.nan))
+def _known(value: float | None) -> float:
+    return np.nan if value is None else value  # matplotlib leaves NaN out
 
 
-def _marking(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {} if row["representation"] == "label-free" else MARKED
+def _marking(row: Row) -> dict[str, Any]:
+    return {} if row.label_use == "label-free" else MARKED

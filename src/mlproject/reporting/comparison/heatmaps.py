@@ -1,19 +1,17 @@
 """Tables of numbers over several runs, drawn: clusterers, genres, silhouettes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mlproject.evaluation.external import contingency
-from mlproject.reporting.style import INK, Heading, label_axes, new_figure, number, plain
-from mlproject.reporting.task.context import CLUSTERERS
-from mlproject.reporting.task.partitions import cluster_name, match_clusters
+from mlproject.evaluation.external import contingency, match_clusters
+from mlproject.evaluation.metrics import metric_label
+from mlproject.reporting.comparison.leaderboard import Row
+from mlproject.reporting.formatting import clusterer_label
+from mlproject.reporting.style import Heading, cluster_name, corpus_name, heat_table, new_figure, plain
+from mlproject.results.compared_run import ComparedRun
 
 __all__ = [
     "clusterer_table",
@@ -24,56 +22,50 @@ __all__ = [
     "silhouette_table",
 ]
 
-Rows = Sequence[Mapping[str, Any]]
-Records = Sequence[Mapping[str, Any]]
+Rows = Sequence[Row]
+Runs = Sequence[ComparedRun]
 
 
 def comparison_figure(
     title: str, rows: Rows, note: str, *, height: float, width: float = 9.0, legend: Sequence[Artist] = ()
 ) -> Figure:
     """Return an empty figure that names the corpora and numbers of tracks of some rows of a leaderboard."""
-    corpora = sorted({str(row["corpus"]) for row in rows})
-    tracks = sorted({row["tracks"] for row in rows if row["tracks"] is not None})
-    corpus = "demo corpus (synthetic)" if corpora == ["demo"] else f"{plain(', '.join(corpora))} corpus"
-    subtitle = f"{corpus} · {' or '.join(map(str, tracks))} tracks"
+    corpora = ", ".join(sorted({row.corpus for row in rows}))
+    tracks = sorted({row.n_tracks for row in rows if row.n_tracks is not None})
+    subtitle = f"{corpus_name(corpora)} · {' or '.join(map(str, tracks))} tracks"
     return new_figure(Heading(title, subtitle), width=width, height=height, note=note, legend=legend)
 
 
-def clusterer_table(rows: Rows, records: Records) -> Figure:
+def clusterer_table(rows: Rows, runs: Runs) -> Figure:
     """Draw the AMI of every clusterer on every representation; without labels, the silhouette in its own space."""
-    metric = "ami" if any(row["ami"] is not None for row in rows) else "silhouette"
-    clusterers = list(dict.fromkeys(name for one in records for name in one["scores"]))
-    values = _table([[one["scores"].get(name, {}).get(metric) for name in clusterers] for one in records])
+    metric = "ami" if any(row.scores.get("ami") is not None for row in rows) else "silhouette"
+    scores = [run.task.record.scores for run in runs]
+    clusterers = list(dict.fromkeys(name for by_clusterer in scores for name in by_clusterer))
+    values = _table([[one.get(name, {}).get(metric) for name in clusterers] for one in scores])
     note = (
         "AMI with the genres, one seed. n/a: not defined, or not computed. A star: the genre reached the vectors."
         if metric == "ami"
         else "Silhouette of each partition in its own space, which never ranks representations."
     )
     figure = comparison_figure("Every clusterer on every representation", rows, note, height=3 + 0.36 * len(values))
-    axes = figure.subplots()
-    _heat(figure, axes, values, cmap="Blues", label=metric.upper(), limits=(0.0, None))
-    label_axes(axes, x="clusterer", y="representation")
-    axes.set_xticks(range(len(clusterers)), [CLUSTERERS.get(name, name) for name in clusterers])
-    axes.set_yticks(range(len(records)), [_starred(one) for one in records])
+    names = list(map(_starred, runs)), list(map(clusterer_label, clusterers))
+    heat_table(figure, values, *names, labels=("clusterer", "representation", metric_label(metric)))
     return figure
 
 
-def purity_table(rows: Rows, records: Records) -> Figure:
+def purity_table(rows: Rows, runs: Runs) -> Figure:
     """Draw which genres each run finds: purity by genre of its primary partition."""
-    by_genre = [(one, one["purity_by_genre"][one["primary_clusterer"]]) for one in records]
-    kept = [(one, found) for one, found in by_genre if found]
-    genres = sorted({genre for _, found in kept for genre in found})
-    values = _table([[found.get(genre) for genre in genres] for _, found in kept])
+    by_run = [(run, run.task.record.purity_by_genre[run.task.record.clusterer]) for run in runs]
+    known = [(run, purities) for run, purities in by_run if purities]
+    genres = sorted({genre for _, purities in known for genre in purities})
+    values = _table([[purities.get(genre) for genre in genres] for _, purities in known])
     note = (
         "Share of a genre's tracks that lie in clusters where it is the most frequent genre; 0: it leads no cluster. "
         "A star: the genre reached the vectors."
     )
     figure = comparison_figure("Which genres does each run find?", rows, note, height=3.2 + 0.36 * len(values))
-    axes = figure.subplots()
-    _heat(figure, axes, values, cmap="Blues", label="purity", limits=(0.0, 1.0))
-    label_axes(axes, x="genre", y="representation")
-    axes.set_xticks(range(len(genres)), [plain(genre) for genre in genres], rotation=40, ha="right")
-    axes.set_yticks(range(len(kept)), [_starred(one) for one, _ in kept])
+    names = [_starred(run) for run, _ in known], list(map(plain, genres))
+    heat_table(figure, values, *names, labels=("genre", "representation", "purity"), limits=(0.0, 1.0), tilted=True)
     return figure
 
 
@@ -81,29 +73,24 @@ def genre_table(rows: Rows, name: str, labels: np.ndarray, genres: np.ndarray) -
     """Draw how the tracks of each genre spread over the clusters of the best label-free run."""
     counts, clusters, names = contingency(labels, genres)
     matched = match_clusters(labels, genres)
-    rest = [cluster for cluster in clusters.tolist() if cluster not in matched]
+    rest = [cluster for cluster in clusters.tolist() if cluster not in matched]  # noise and surplus clusters
     order = [*matched, *rest]
     note = "Tracks. Clusters stand in the order of the genres that they match best, one to one (Hungarian method)."
     figure = comparison_figure(f"Genres in the clusters of {plain(name)}", rows, note, height=6.4)
-    axes = figure.subplots()
-    table = counts[np.searchsorted(clusters, order)].T.astype(float)
-    _heat(figure, axes, table, cmap="Blues", label="tracks", limits=(0.0, None), digits=0)
-    label_axes(axes, x="cluster", y="genre")
-    axes.set_xticks(range(len(order)), [cluster_name(cluster) for cluster in order])
-    axes.set_yticks(range(len(names)), [plain(genre) for genre in names])
+    table = counts[np.searchsorted(clusters, order)].T.astype(float)  # (n_genres, n_clusters), columns by matched genre
+    ticks = list(map(plain, names)), list(map(cluster_name, order))
+    heat_table(figure, table, *ticks, labels=("cluster", "genre", "tracks"), whole=True)
     return figure
 
 
-def contingency_figure(title: str, subtitle: str, sides: tuple[str, str], labels: tuple[np.ndarray, ...]) -> Figure:
+def contingency_figure(title: str, subtitle: str, names: tuple[str, str], labels: tuple[np.ndarray, ...]) -> Figure:
     """Draw how the clusters of one run spread over those of another, on the tracks that both have."""
-    counts, first, second = contingency(*labels)
+    counts, *clusters = contingency(*labels)
     note = "Tracks. Two runs that find the same groups have one full cell in each row and column."
     figure = new_figure(Heading(title, subtitle), height=6.0, note=note)
-    axes = figure.subplots()
-    _heat(figure, axes, counts.astype(float), cmap="Blues", label="tracks", limits=(0.0, None), digits=0)
-    label_axes(axes, x=f"cluster of {plain(sides[1], limit=40)}", y=f"cluster of {plain(sides[0], limit=40)}")
-    axes.set_xticks(range(len(second)), [cluster_name(int(one)) for one in second])
-    axes.set_yticks(range(len(first)), [cluster_name(int(one)) for one in first])
+    first, second = (list(map(cluster_name, numbers.tolist())) for numbers in clusters)
+    x, y = (f"cluster of {plain(name, limit=40)}" for name in reversed(names))  # the first run stands upright
+    heat_table(figure, counts.astype(float), first, second, labels=(x, y, "tracks"), whole=True)
     return figure
 
 
@@ -116,41 +103,19 @@ def silhouette_table(rows: Rows, silhouettes: Mapping[str, Mapping[str, float | 
         "itself. The last row is that of the true genres: where it is lower than the clusters', a high silhouette says "
         "nothing about genre."
     )
-    size = 3.2 + 0.42 * len(values)
+    size = 3.2 + 0.42 * len(values)  # a square of cells
     title = "Silhouette of every partition in every space"
     figure = comparison_figure(title, rows, note, height=size, width=max(9.0, size + 3))
-    axes = figure.subplots()
-    limit = float(np.nanmax(np.abs(values), initial=0.1))
-    _heat(figure, axes, values, cmap="RdBu", label="silhouette, -1 to 1", limits=(-limit, limit))
-    label_axes(axes, x="space in which distances are taken", y="partition")
-    axes.set_xticks(range(len(spaces)), [plain(space) for space in spaces], rotation=40, ha="right")
-    axes.set_yticks(range(len(values)), [plain(partition) for partition in silhouettes])
+    limit = float(np.nanmax(np.abs(values), initial=0.1))  # symmetric, so that white is zero
+    labels = ("space in which distances are taken", "partition", "silhouette, -1 to 1")
+    names = list(map(plain, silhouettes)), list(map(plain, spaces))
+    heat_table(figure, values, *names, labels=labels, cmap="RdBu", limits=(-limit, limit), tilted=True)
     return figure
-
-
-def _heat(
-    figure: Figure,
-    axes: Axes,
-    values: np.ndarray,
-    *,
-    cmap: str,
-    label: str,
-    limits: tuple[float, float | None],
-    digits: int = 2,
-) -> None:
-    """Draw numbers as colours with the numbers in them."""
-    image = axes.imshow(values, cmap=cmap, vmin=limits[0], vmax=limits[1], aspect="auto")
-    figure.colorbar(image, ax=axes, label=label, pad=0.02)
-    top = limits[1] if limits[1] is not None else float(np.nanmax(values, initial=0.1))
-    for (row, column), value in np.ndenumerate(values):
-        text = "n/a" if not np.isfinite(value) else f"{value:.0f}" if digits == 0 else number(float(value))
-        colour = "white" if abs(value) > 0.6 * top else INK
-        axes.text(column, row, text, ha="center", va="center", size=8.5, color=colour)
 
 
 def _table(rows: Sequence[Sequence[float | None]]) -> np.ndarray:
     return np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=float)
 
 
-def _starred(record: Mapping[str, Any]) -> str:
-    return plain(record["task"]) + ("" if record["representation"] == "label-free" else " *")
+def _starred(run: ComparedRun) -> str:
+    return plain(run.name) + ("" if run.task.record.label_use == "label-free" else " *")

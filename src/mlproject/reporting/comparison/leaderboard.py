@@ -1,190 +1,218 @@
-"""Scores and evaluations of tasks -> the tables that compare them; what saw a label is shown apart, never ranked."""
+"""Runs -> the rows that compare them; what saw a label is shown apart and never ranked."""
 
-from __future__ import annotations
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from mlproject.evaluation.internal import INTERNAL_METRICS
-from mlproject.evaluation.scores import EXTERNAL_METRICS
-from mlproject.evaluation.significance import CLAIMED, Verdict, judge
-from mlproject.evaluation.uncertainty import Difference
+from mlproject.evaluation.metrics import METRICS, TESTED
+from mlproject.evaluation.significance import Verdict, judge
+from mlproject.experiment.label_audit import LabelUse
+from mlproject.reporting.formatting import interval, markdown_table, number
+from mlproject.results.compared_run import ComparedRun
+from mlproject.results.evaluation_record import EvaluationRecord
 
 __all__ = [
     "COLUMNS",
     "TITLES",
     "Row",
+    "Verdicts",
     "ablation_rows",
     "judge_table",
     "leaderboard_markdown",
     "leaderboard_rows",
-    "markdown_table",
+    "verdicts_by_run",
 ]
 
-METRICS = (*EXTERNAL_METRICS, *INTERNAL_METRICS)
 COLUMNS = (
-    "task",
-    "representation",
-    "clusterer",
-    "tracks",
-    "corpus",
+    *("run", "task", "label_use", "clusterer", "n_tracks", "corpus"),
     *METRICS,
-    *(f"delta_{name}" for name in CLAIMED),
-    *(f"{what}_{name}" for name in CLAIMED for what in ("mean", "mean_delta", "low", "high", "verdict")),
-    "improvement_percent",
-    "stability",
-    "seconds",
-    "memory_mib",
-    "note",
+    *(f"delta_{metric}" for metric in TESTED),
+    *(f"{what}_{metric}" for metric in TESTED for what in ("mean", "mean_delta", "low", "high", "verdict")),
+    *("improvement_percent", "stability", "seconds", "memory_mib", "note"),
 )
-NOT_APPLICABLE = "not applicable"
-ORDER = ("label-free", "label-suspect", "label-informed", NOT_APPLICABLE)
 TITLES = {
     "label-free": "Label-free",
     "label-suspect": "Label-suspect (never ranked: a block alone tells the genre)",
     "label-informed": "Label-informed (never ranked: the genre reached the vectors)",
 }
-# Column of the table -> key of a row; the first ones where no task was evaluated.
-ONE_SEED = {name: name for name in ("task", "clusterer", "tracks", "ami", "ari", "nmi", "purity", "accuracy")} | {
-    "Δ ami": "delta_ami",
-    "Δ ami, %": "improvement_percent",
-}
-EVALUATED = (
-    {name: name for name in ("task", "tracks")}
-    | {
-        title: key
-        for name in CLAIMED
-        for title, key in {
-            name: f"mean_{name}",
-            f"Δ {name}": f"mean_delta_{name}",
-            f"{name} interval": f"interval_{name}",
-            f"{name} verdict": f"verdict_{name}",
-        }.items()
-    }
-    | {"Δ ami, %": "improvement_percent"}
-)
-COSTS = {"training, s": "seconds", "memory, MiB": "memory_mib"}
+ORDER = (*TITLES, "not applicable")
 
-Record = Mapping[str, Any]
-Row = dict[str, Any]
+Scores = Mapping[str, float | None]
+Verdicts = Mapping[str, Verdict]
 
 
-def judge_table(evaluations: Iterable[Record], *, level: float) -> dict[tuple[str, str], Verdict]:
-    """Correct all claims of a table together: every label-free task's, on every metric.
+@dataclass(frozen=True)
+class Row:
+    """One run of a leaderboard."""
 
-    Parameters
-    ----------
-    evaluations : iterable of mapping
-        What ``evaluation.json`` of each task holds.
-    level : float
-        Chance of any wrong verdict.
+    name: str  # of the run in the comparison; `task` is that of its task
+    task: str
+    corpus: str
+    label_use: LabelUse | Literal["not applicable"]
+    clusterer: str | None = None
+    n_tracks: int | None = None
+    scores: Scores = field(default_factory=dict)  # of the primary partition of one seed
+    delta: Scores = field(default_factory=dict)  # minus those of PCA + K-Means
+    mean: Scores = field(default_factory=dict)  # over seeds, as `mean_delta`; empty for a run that was not evaluated
+    mean_delta: Scores = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # corrected over the table; empty: no claim
+    stability: float | None = None  # seed-to-seed ARI
+    costs: Mapping[str, float] = field(default_factory=dict)  # ``seconds`` and ``memory_mib``
+    note: str = ""  # why the task was not applicable
 
-    Returns
-    -------
-    dict of (task, metric) to Verdict
-        The reference itself, and what saw a label, claim nothing and get none.
+    @property
+    def evaluated(self) -> bool:
+        """Whether the scores are known over seeds."""
+        return self.mean.get("ami") is not None
+
+    def best(self, metric: str) -> float | None:
+        """Return what is known best of a score: its mean over seeds, or that of one seed."""
+        # Undefined over seeds where one seed is.
+        return self.scores.get(metric) if self.mean.get(metric) is None else self.mean[metric]
+
+    def gain(self, metric: str) -> float | None:
+        """Return the difference to PCA + K-Means, over seeds if it is known so."""
+        return self.delta.get(metric) if self.mean_delta.get(metric) is None else self.mean_delta[metric]
+
+    @property
+    def improvement_percent(self) -> float | None:
+        """The gain in AMI as a share of what PCA + K-Means scores, in percent."""
+        delta, scores = (self.mean_delta, self.mean) if self.evaluated else (self.delta, self.scores)
+        gain, ami = delta.get("ami"), scores.get("ami")
+        # The score of PCA + K-Means is ami - gain; there is no share of nothing.
+        return None if gain is None or ami is None or ami - gain <= 0 else 100 * gain / (ami - gain)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the row as leaderboard.csv has it, by `COLUMNS`."""
+        row: dict[str, Any] = dict.fromkeys(COLUMNS)
+        row |= {name: getattr(self, name) for name in ("task", "label_use", "clusterer", "n_tracks", "corpus", "note")}
+        row |= {"run": self.name, "improvement_percent": self.improvement_percent, "stability": self.stability}
+        row |= {metric: self.scores.get(metric) for metric in METRICS} | dict(self.costs)
+        for metric in TESTED:
+            row[f"delta_{metric}"] = self.delta.get(metric)
+            row[f"mean_{metric}"], row[f"mean_delta_{metric}"] = self.mean.get(metric), self.mean_delta.get(metric)
+            if verdict := self.verdicts.get(metric):
+                row |= {f"low_{metric}": verdict.low, f"high_{metric}": verdict.high, f"verdict_{metric}": verdict.word}
+        return row
+
+
+def judge_table(evaluations: Mapping[str, EvaluationRecord], *, level: float) -> dict[tuple[str, str], Verdict]:
+    """Correct all claims of a table together: every label-free run's, on every metric; `level` is the chance of error.
+
+    Evaluations go by the name of their run. The baseline itself, and what saw a label, claim nothing: no verdict.
     """
-    claims = {}
-    for one in evaluations:
-        if one["status"] == "finished" and one["representation"] == "label-free":
-            for metric, found in one["differences"].items():
-                difference = Difference(*(found[name] for name in Difference._fields))
-                if difference.standard_error > 0:
-                    claims[one["task"], metric] = difference
+    claims = {
+        (name, metric): tested.uncorrected
+        for name, record in evaluations.items()
+        if record.label_use == "label-free"
+        for metric, tested in record.differences.items()
+        if tested.standard_error > 0  # PCA never differs from itself
+    }
     return judge(claims, level=level)
 
 
-def leaderboard_rows(scores: Iterable[Record], evaluations: Iterable[Record] = (), *, level: float = 0.05) -> list[Row]:
-    """Return one row a task: the primary clusterer's scores, what seeds and subsamples make of them, the verdicts.
-
-    Parameters
-    ----------
-    scores : iterable of mapping
-        What ``scores.json`` of each task holds.
-    evaluations : iterable of mapping
-        What ``evaluation.json`` of each task holds, as far as there is one.
-    level : float, default=0.05
-
-    Returns
-    -------
-    list of dict
-        Label-free tasks by falling AMI (in the given order without labels), then those that are suspect or saw a label,
-        then those that were not applicable; undefined values are None.
-    """
-    finished = {one["task"]: one for one in evaluations if one["status"] == "finished"}
-    verdicts = judge_table(finished.values(), level=level)
-    rows = [_row(one, finished.get(one["task"]), verdicts) for one in scores]
-    return sorted(rows, key=lambda row: (ORDER.index(row["representation"]), -(row["mean_ami"] or row["ami"] or 0.0)))
+def verdicts_by_run(runs: Sequence[ComparedRun], *, level: float = 0.05) -> list[Verdicts]:
+    """Return the verdicts of each run by metric, corrected over all runs together."""
+    verdicts = judge_table({run.name: run.evaluated for run in runs if run.evaluated}, level=level)
+    return [{metric: verdict for (name, metric), verdict in verdicts.items() if name == run.name} for run in runs]
 
 
-def ablation_rows(rows: Iterable[Row], tasks: Sequence[str]) -> list[Row]:
-    """Return the rows of the named tasks in the given order, whatever kind they are of."""
-    found = {row["task"]: row for row in rows}
-    return [found[task] for task in tasks if task in found]
+def leaderboard_rows(runs: Iterable[ComparedRun], *, level: float = 0.05) -> list[Row]:
+    """Return one row per run: label-free ones by falling AMI, then what saw a label, then what was not applicable."""
+    runs = list(runs)
+    rows = map(_row, runs, verdicts_by_run(runs, level=level))
+    # Stable: equal ones stay as given.
+    return sorted(rows, key=lambda row: (ORDER.index(row.label_use), -(row.best("ami") or 0.0)))
 
 
-def leaderboard_markdown(rows: list[Row], ablation: Sequence[Row] = ()) -> str:
-    """Return the leaderboard as Markdown, one table for each kind of representation, and the ablation by input."""
-    corpora = sorted({row["corpus"] for row in rows})
+def _row(run: ComparedRun, verdicts: Verdicts) -> Row:
+    if absent := run.task.not_applicable:
+        return Row(run.name, absent.task, absent.corpus, "not applicable", costs=run.costs, note=absent.reason)
+    record, evaluation = run.task.record, run.evaluated
+    # Uncorrected; `verdicts` are corrected over the table.
+    differences = {} if evaluation is None else evaluation.differences
+    return Row(
+        name=run.name,
+        task=record.task,
+        corpus=record.corpus,
+        label_use=run.label_use,
+        clusterer=record.clusterer,
+        n_tracks=record.n_tracks,
+        scores=record.primary_scores,
+        delta=record.delta,
+        mean={} if evaluation is None else evaluation.scores,
+        mean_delta={metric: tested.estimate for metric, tested in differences.items()},
+        verdicts=verdicts,
+        stability=None if evaluation is None else evaluation.stability["task"],
+        costs=run.costs,
+    )
+
+
+def ablation_rows(rows: Iterable[Row], names: Sequence[str]) -> list[Row]:
+    """Return the rows of the named runs in the given order, whatever their label use."""
+    by_name = {row.name: row for row in rows}
+    return [by_name[name] for name in names if name in by_name]
+
+
+Cell = Callable[[Row], str]
+NAME: dict[str, Cell] = {"task": lambda row: row.name}
+TRACKS: dict[str, Cell] = {"tracks": lambda row: str(row.n_tracks)}
+GAIN: dict[str, Cell] = {
+    "Δ ami, %": lambda row: (
+        "–" if row.improvement_percent is None else f"{number(row.improvement_percent, 0, sign='+')} %"
+    )
+}
+COSTS: dict[str, Cell] = {
+    "training, s": lambda row: number(row.costs.get("seconds"), 0),
+    "memory, MiB": lambda row: number(row.costs.get("memory_mib"), 0),
+}
+
+
+ONE_SEED = ("ami", "ari", "nmi", "purity", "accuracy")
+
+
+def _cells(rows: Sequence[Row]) -> dict[str, Cell]:
+    """Columns by their titles: scores over seeds and verdicts, or scores of one seed where no run was evaluated."""
+    costs = COSTS if any("seconds" in row.costs for row in rows) else {}
+    if any(row.evaluated for row in rows):
+        return TRACKS | {title: cell for metric in TESTED for title, cell in _tested(metric).items()} | GAIN | costs
+    scores = {metric: _score(metric) for metric in ONE_SEED}
+    delta: dict[str, Cell] = {"Δ ami": lambda row: number(row.delta.get("ami"), sign="+")}
+    return {"clusterer": lambda row: str(row.clusterer)} | TRACKS | scores | delta | GAIN | costs
+
+
+def _score(metric: str) -> Cell:
+    return lambda row: number(row.scores.get(metric))
+
+
+def _tested(metric: str) -> dict[str, Cell]:
+    def judged(write: Callable[[Verdict], str]) -> Cell:
+        return lambda row: write(row.verdicts[metric]) if metric in row.verdicts else "–"
+
+    return {
+        metric: lambda row: number(row.mean.get(metric)),
+        f"Δ {metric}": lambda row: number(row.mean_delta.get(metric), sign="+"),
+        f"{metric} interval": judged(lambda verdict: interval(verdict.low, verdict.high)),
+        f"{metric} verdict": judged(lambda verdict: verdict.word),
+    }
+
+
+def leaderboard_markdown(rows: Sequence[Row], ablation: Sequence[Row] = ()) -> str:
+    """Return the leaderboard as Markdown, one table for each label use, and the ablation by input."""
+    corpora = sorted({row.corpus for row in rows})
     synthetic = " (synthetic: says nothing about music)" if "demo" in corpora else ""
     lines = ["# Leaderboard", "", f"Corpus: {', '.join(corpora)}{synthetic}"]
-    columns = EVALUATED if any(row["mean_ami"] is not None for row in rows) else ONE_SEED
-    columns |= COSTS if any(row["seconds"] is not None for row in rows) else {}
+    cells = _cells(rows)
     for kind, title in TITLES.items():
-        if chosen := [row for row in rows if row["representation"] == kind]:
-            lines += ["", f"## {title}", "", *markdown_table(chosen, columns)]
+        if chosen := [row for row in rows if row.label_use == kind]:
+            lines += ["", f"## {title}", "", *_table(chosen, NAME | cells)]
     if ablation:
-        own = {"task": "task", "representation": "representation", **columns}
-        lines += ["", "## Ablation by input", "", *markdown_table(ablation, own)]
-    if missing := [row for row in rows if row["representation"] == NOT_APPLICABLE]:
-        lines += ["", "## Not applicable", "", *(f"- {row['task']}: {row['note']}" for row in missing)]
+        label_use: dict[str, Cell] = {"label use": lambda row: row.label_use}
+        lines += ["", "## Ablation by input", "", *_table(ablation, NAME | label_use | cells)]
+    if absent := [row for row in rows if row.label_use == "not applicable"]:
+        lines += ["", "## Not applicable", "", *(f"- {row.name}: {row.note}" for row in absent)]
     return "\n".join(lines) + "\n"
 
 
-def markdown_table(rows: Sequence[Row], columns: Mapping[str, str]) -> list[str]:
-    """Return the lines of a Markdown table; `columns` maps titles to keys of the rows."""
-    head = "| " + " | ".join(columns) + " |"
-    body = ["| " + " | ".join(_cell(key, row.get(key)) for key in columns.values()) + " |" for row in rows]
-    return [head, "|" + " --- |" * len(columns), *body]
-
-
-def _row(one: Record, evaluation: Record | None, verdicts: Mapping[tuple[str, str], Verdict]) -> Row:
-    row: Row = dict.fromkeys(COLUMNS)
-    row |= {"task": one["task"], "corpus": one["corpus"], "note": one.get("reason", "")}
-    if one["status"] != "finished":
-        return row | {"representation": NOT_APPLICABLE}
-    own = one["scores"][one["primary_clusterer"]]
-    row |= {name: own.get(name) for name in METRICS}
-    row |= {f"delta_{name}": one["delta"].get(name) for name in CLAIMED}
-    row["improvement_percent"] = _percent(row["delta_ami"], row["ami"])
-    row |= {key: one[key] for key in ("representation", "tracks")} | {"clusterer": one["primary_clusterer"]}
-    return row if evaluation is None else row | _evaluated(evaluation, verdicts)
-
-
-def _evaluated(evaluation: Record, verdicts: Mapping[tuple[str, str], Verdict]) -> Row:
-    row: Row = {"representation": evaluation["representation"], "stability": evaluation["stability"]["task"]}
-    row["improvement_percent"] = _percent(evaluation["differences"]["ami"]["estimate"], evaluation["scores"]["ami"])
-    for name in CLAIMED:
-        found = evaluation["differences"].get(name)
-        row |= {f"mean_{name}": evaluation["scores"][name], f"mean_delta_{name}": found and found["estimate"]}
-        if verdict := verdicts.get((evaluation["task"], name)):
-            row |= {f"low_{name}": verdict.low, f"high_{name}": verdict.high, f"verdict_{name}": verdict.word}
-            row[f"interval_{name}"] = f"{verdict.low:+.3f} to {verdict.high:+.3f}"
-    return row
-
-
-def _percent(difference: float | None, score: float | None) -> float | None:
-    """Return a difference as a share of what it is a difference to, in percent."""
-    if difference is None or score is None or score - difference <= 0:
-        return None
-    return 100 * difference / (score - difference)
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        if name in ("improvement_percent", "seconds", "memory_mib"):
-            return f"{value:+.0f} %" if name == "improvement_percent" else f"{value:.0f}"
-        return f"{value:+.3f}" if "delta" in name else f"{value:.3f}"
-    return str(value)
+def _table(rows: Sequence[Row], cells: Mapping[str, Cell]) -> list[str]:
+    return markdown_table(list(cells), [[cell(row) for cell in cells.values()] for row in rows])

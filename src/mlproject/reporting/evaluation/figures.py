@@ -1,106 +1,100 @@
-"""Figures of a task's evaluation, drawn from its plain record: verdict, controls, silhouettes, what a model has."""
+"""Figures of a task's evaluation, drawn from its record: verdict, controls, silhouettes, what a model has."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from mlproject.reporting.label_warnings import suspicion
+from mlproject.evaluation.metrics import metric_label
+from mlproject.files import write_figure
+from mlproject.reporting.formatting import number, parameter, short_number
 from mlproject.reporting.style import (
     BASELINE_COLOUR,
     INK,
     TASK_COLOUR,
-    Heading,
+    Drawings,
+    annotate_end,
+    heat_table,
     label_axes,
-    new_figure,
-    number,
-    plain,
+    record_figure,
 )
+from mlproject.results.evaluation_record import Conditioning, EvaluationOutput, EvaluationRecord, VaeDiagnostics
 
-__all__ = ["METRIC_NAMES", "difference_axes", "draw_evaluation_figures", "draw_interval"]
+__all__ = ["difference_axes", "draw_evaluation_figures", "draw_interval", "write_evaluation_figures"]
 
-METRIC_NAMES = {"ami": "AMI", "ari": "ARI", "purity": "purity"}
 COLOURS = {"beats": "#117733", "ties": "#777777", "loses": "#a3260b", "no claim": "#777777"}
 CONTROL_COLOUR, CEILING_COLOUR = "#999999", "#dddddd"
 
-Record = Mapping[str, Any]
 
-
-def draw_evaluation_figures(record: Record) -> Iterator[tuple[str, Figure]]:
-    """Draw an evaluation.
-
-    Parameters
-    ----------
-    record : mapping
-        What ``evaluation.json`` holds, of a finished evaluation.
-
-    Yields
-    ------
-    str, Figure
-        File stem and figure: ``verdict``, ``controls``, ``silhouettes``, and where they apply ``divergence`` (of a
-        variational encoder) and ``conditioning``.
-    """
+def draw_evaluation_figures(record: EvaluationRecord) -> Iterator[tuple[str, Figure]]:
+    """Draw an evaluation; yield file stem and figure, ``divergence`` and ``conditioning`` where they apply."""
     yield "verdict", verdict(record)
     yield "controls", controls(record)
     yield "silhouettes", silhouettes(record)
-    if record["hygiene"] is not None:
-        yield "divergence", divergence(record)
-    if record["conditioning"] is not None:
-        yield "conditioning", conditioning(record)
+    if record.vae_diagnostics is not None:
+        yield "divergence", divergence(record, record.vae_diagnostics)
+    if record.conditioning is not None:
+        yield "conditioning", conditioning(record, record.conditioning)
 
 
-def verdict(record: Record) -> Figure:
+def write_evaluation_figures(
+    output: EvaluationOutput, folder: Path, *, progress: Callable[[Drawings], Drawings] = iter
+) -> None:
+    """Draw all figures of an evaluation into a folder, as .png."""
+    for stem, figure in progress(draw_evaluation_figures(output.record)):
+        write_figure(folder / f"{stem}.png", figure)
+
+
+def verdict(record: EvaluationRecord) -> Figure:
     """Draw the paired difference to PCA + K-Means with its interval for each metric."""
-    differences = record["differences"]
-    sure = f"{1 - record['level']:.0%}"
-    drawn = "whole artists" if record["by_artist"] else "single tracks, artists are not known"
+    differences = record.differences
+    drawn = "whole artists" if record.by_artist else "single tracks, artists are not known"
     note = (
-        f"Points: mean over {record['seeds']} seeds. Bars: intervals at {sure} after Holm's correction of these, "
-        f"from seeds and from {record['subsamples']} subsamples of tracks ({drawn}). Clear of zero: beats or loses."
+        f"Points: mean over {record.seeds} seeds. Bars: intervals at {1 - record.level:.0%} after Holm's correction of "
+        f"these, from seeds and from {record.subsamples} subsamples of tracks ({drawn}). Clear of zero: beats or loses."
     )
     figure = _figure(record, "Does it beat PCA + K-Means?", note=note, height=2.6 + 0.55 * len(differences))
     axes = figure.subplots()
-    for place, found in enumerate(differences.values()):
-        draw_interval(axes, place, found)
-    names = [METRIC_NAMES[metric] for metric in differences]
+    for place, tested in enumerate(differences.values()):
+        draw_interval(axes, place, tested.estimate, tested.low, tested.high, tested.verdict)
+    names = list(map(metric_label, differences))
     difference_axes(axes, names, "difference of the scores, task minus PCA + K-Means")
     return figure
 
 
-def draw_interval(axes: Axes, place: float, found: Mapping[str, Any], *, wordless: bool = False) -> None:
+def draw_interval(
+    axes: Axes, place: float, estimate: float, low: float, high: float, verdict: str, *, wordless: bool = False
+) -> None:
     """Draw one difference as a point with its interval, in the colour of its verdict, which stands beside it."""
-    colour = COLOURS[found["verdict"]]
-    axes.plot([found["low"], found["high"]], [place, place], color=colour, lw=3, solid_capstyle="butt")
-    axes.plot(found["estimate"], place, "o", color=colour, ms=8)
-    text = f"{found['estimate']:+.3f}" if wordless else f"{found['verdict']}  {found['estimate']:+.3f}"
-    at = (found["estimate"] if wordless else found["high"], place)
-    offset, across, along = ((0, 6), "center", "bottom") if wordless else ((8, 0), "left", "center")
-    axes.annotate(text, at, offset, textcoords="offset points", size=9, color=INK, ha=across, va=along)
+    colour, text = COLOURS[verdict], number(estimate, sign="+")
+    axes.plot([low, high], [place, place], color=colour, lw=3, solid_capstyle="butt")
+    axes.plot(estimate, place, "o", color=colour, ms=8)
+    if wordless:
+        at = (estimate, place)
+        axes.annotate(text, at, (0, 6), textcoords="offset points", size=9, color=INK, ha="center", va="bottom")
+    else:
+        annotate_end(axes, f"{verdict}  {text}", (high, place), offset=8)
 
 
-def controls(record: Record) -> Figure:
+def controls(record: EvaluationRecord) -> Figure:
     """Draw the AMI of the task, of PCA + K-Means and of every control."""
-    rows = [("this task", record["scores"]["ami"], TASK_COLOUR)]
-    rows += [("PCA + K-Means", record["baseline"]["ami"], BASELINE_COLOUR)]
+    rows = [("this task", record.scores["ami"], TASK_COLOUR)]  # name, AMI, colour
+    rows += [("PCA + K-Means", record.baseline["ami"], BASELINE_COLOUR)]
     rows += [
-        (one["name"], one["scores"]["ami"], CEILING_COLOUR if one["supervised"] else CONTROL_COLOUR)
-        for one in record["controls"]
+        (control.name, control.scores["ami"], CEILING_COLOUR if control.supervised else CONTROL_COLOUR)
+        for control in record.controls
     ]
-    meanings = [f"{one['name']}: {one['meaning']}" for one in record["controls"] if not one["supervised"]]
+    meanings = [f"{control.name}: {control.meaning}" for control in record.controls if not control.supervised]
     note = f"If a gain survives a control – {'; '.join(meanings)}." if meanings else ""
     note += " The supervised probe is a ceiling that has seen the genres (five folds)."
-    legend = [
-        Patch(color=TASK_COLOUR, label="this task"),
-        Patch(color=BASELINE_COLOUR, label="PCA + K-Means"),
-        Patch(color=CONTROL_COLOUR, label="control"),
-        Patch(color=CEILING_COLOUR, label="supervised ceiling"),
-    ]
+    colours = {"this task": TASK_COLOUR, "PCA + K-Means": BASELINE_COLOUR, "control": CONTROL_COLOUR}
+    colours |= {"supervised ceiling": CEILING_COLOUR}
+    legend = [Patch(color=colour, label=label) for label, colour in colours.items()]
     height = 2.6 + 0.45 * len(rows) + 0.18 * (len(note) // 126)
     figure = _figure(
         record, "What of the gain survives which control?", note=note.strip(), height=height, legend=legend
@@ -108,11 +102,9 @@ def controls(record: Record) -> Figure:
     axes = figure.subplots()
     for place, (_, score, colour) in enumerate(rows):
         axes.barh(place, score or 0.0, 0.7, color=colour)
-        axes.annotate(
-            number(score), (max(score or 0.0, 0.0), place), (4, 0), textcoords="offset points", va="center", size=9
-        )
-    axes.axvline(record["baseline"]["ami"] or 0.0, color=BASELINE_COLOUR, lw=1.5, ls="--")
-    axes.axvline(record["chance"]["ami"]["upper"], color=INK, lw=1, ls=":")
+        annotate_end(axes, short_number(score), (max(score or 0.0, 0.0), place))
+    axes.axvline(record.baseline["ami"] or 0.0, color=BASELINE_COLOUR, lw=1.5, ls="--")
+    axes.axvline(record.chance["ami"].upper, color=INK, lw=1, ls=":")
     label_axes(axes, x="AMI with the genres (dashed: PCA + K-Means; dotted: 97.5 % of random partitions)", y="")
     axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
     axes.invert_yaxis()
@@ -120,93 +112,82 @@ def controls(record: Record) -> Figure:
     return figure
 
 
-def silhouettes(record: Record) -> Figure:
+def silhouettes(record: EvaluationRecord) -> Figure:
     """Draw the silhouette of every partition in every space as a table."""
-    table = record["silhouettes"]
+    table = record.silhouettes
     spaces = list(next(iter(table.values())))
     values = np.array([[np.nan if table[p][s] is None else table[p][s] for s in spaces] for p in table], dtype=float)
-    nulls = ", ".join(f"{name} {number(value)}" for name, value in record["silhouette_null"].items())
+    nulls = ", ".join(f"{name} {short_number(value)}" for name, value in record.silhouette_null.items())
     note = (
         "A silhouette compares partitions within one column only. In this task's own space, vectors without any "
         f"structure reach: {nulls}; only what exceeds that is structure."
     )
     figure = _figure(record, "Silhouette of every partition in every space", note=note, height=4.6)
-    axes = figure.subplots()
+    # Symmetric, so that white is zero.
     limit = max(0.1, float(np.nanmax(np.abs(values)))) if np.isfinite(values).any() else 0.1
-    image = axes.imshow(values, cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto")
-    figure.colorbar(image, ax=axes, label="silhouette, -1 to 1", pad=0.02)
-    for (row, column), value in np.ndenumerate(values):
-        text = number(float(value)) if np.isfinite(value) else "n/a"
-        axes.text(column, row, text, ha="center", va="center", color="white" if abs(value) > 0.6 * limit else INK)
-    label_axes(axes, x="space in which distances are taken", y="partition")
-    axes.set_xticks(range(len(spaces)), [f"space of {space}" for space in spaces])
-    axes.set_yticks(range(len(table)), list(table))
+    labels = ("space in which distances are taken", "partition", "silhouette, -1 to 1")
+    columns = [f"space of {space}" for space in spaces]
+    heat_table(figure, values, list(table), columns, labels=labels, cmap="RdBu", limits=(-limit, limit), size=10)
     return figure
 
 
-def divergence(record: Record) -> Figure:
+def divergence(record: EvaluationRecord, vae: VaeDiagnostics) -> Figure:
     """Draw how much each dimension of a variational code says, largest first."""
-    hygiene = record["hygiene"]
-    kl = hygiene["kl"]
     note = (
-        f"{hygiene['active_units']} of {hygiene['latent_dim']} dimensions are active (variance of the posterior mean "
-        f"above .01). Held-out evidence lower bound {hygiene['held_out_elbo']:.2f} nats a track (training "
-        f"{hygiene['elbo']:.2f}). Held-out squared error by column {number(hygiene['held_out_error'])}, of as many "
-        f"principal components {number(hygiene['pca_held_out_error'])}; 1 is that of the mean."
+        f"{vae.active_units} of {vae.latent_dim} dimensions are active (variance of the posterior mean above "
+        f"{vae.active_variance:g}). Held-out evidence lower bound {number(vae.held_out_elbo, 2)} nats per track "
+        f"(training {number(vae.elbo, 2)}). Held-out squared error by column {short_number(vae.held_out_error)}, of as "
+        f"many principal components {short_number(vae.pca_held_out_error)}; 1 is that of the mean."
     )
-    figure = _figure(record, "What each dimension of the code says", note=note, height=5)
+    figure = _figure(record, "What each latent dimension says", note=note, height=5)
     axes = figure.subplots()
-    axes.bar(np.arange(1, len(kl) + 1), kl, color=TASK_COLOUR)
-    label_axes(axes, x="dimension of the code, largest first", y="divergence from the prior, nats a track")
+    axes.bar(np.arange(1, len(vae.kl) + 1), vae.kl, color=TASK_COLOUR)
+    label_axes(axes, x="latent dimension, largest first", y="divergence from the prior, nats per track")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
-def conditioning(record: Record) -> Figure:
-    """Draw what a conditional encoder's code tells of the genre, and what that costs, by the penalty's weight."""
-    report = record["conditioning"]
-    curve = report["curve"]
-    weights = [point["penalty"] for point in curve]
-    places = range(len(weights))
-    separating = ", ".join(f"{weight:g}" for weight in report["separating"]) or "none"
+def conditioning(record: EvaluationRecord, report: Conditioning) -> Figure:
+    """Draw what a conditional encoder's latent vectors say of the genre, and at what cost."""
+    curve, excess, ratio = report.curve, report.largest_excess, report.smallest_swap_ratio
+    weights, places = [parameter(point.penalty) for point in curve], range(len(curve))
     note = (
-        f"{report['n_tracks']} tracks; each half measured by models of the other. Above: balanced accuracy of fresh "
-        "probes minus that under permuted genres; the genre has left where all are below the dotted line (.05). Mid: "
-        "held-out error under other tracks' genres, divided by that under their own; the decoder listens above 1.5. "
-        f"Below: held-out error divided by that of the VAE without a condition. Weights that do both: {separating}."
+        f"{report.n_tracks} tracks; each half measured by models of the other. Above: balanced accuracy of fresh "
+        f"probes minus that under permuted genres; the genre has left where all are below the dotted line "
+        f"({excess:g}). Mid: held-out error under other tracks' genres, divided by that under their own; the decoder "
+        f"listens above {ratio:g}. Below: held-out error divided by that of the VAE without a condition. Weights that "
+        f"do both: {', '.join(map(parameter, report.separating)) or 'none'}."
     )
-    figure = _figure(record, "Has the genre left the code, and at what cost?", note=note, height=9)
+    figure = _figure(record, "Has the genre left the latent vectors, and at what cost?", note=note, height=9)
     above, middle, below = figure.subplots(3, 1, sharex=True)
-    for name, style in zip(curve[0]["probes"], ("-o", "-s", "-^"), strict=False):
-        excess = [point["probes"][name]["accuracy"] - point["probes"][name]["permuted"] for point in curve]
-        above.plot(places, excess, style, label=f"{name} probe")
-    above.axhline(0.05, color=INK, ls=":", lw=1)
+    for name, style in zip(curve[0].probes, ("-o", "-s", "-^"), strict=False):
+        levels = [point.probes[name] for point in curve]  # of one probe by rising penalty
+        above.plot(places, [level.accuracy - level.permuted for level in levels], style, label=f"{name} probe")
+    above.axhline(excess, color=INK, ls=":", lw=1)
     above.axhline(0, color=INK, lw=0.8)
     above.legend(fontsize=9, frameon=False)
     label_axes(above, x="", y="accuracy above\npermuted genres")
-    middle.plot(places, [point["swap_ratio"] for point in curve], "-o", color=TASK_COLOUR)
-    middle.axhline(1.5, color=INK, ls=":", lw=1)
+    middle.plot(places, [point.swap_ratio for point in curve], "-o", color=TASK_COLOUR)
+    middle.axhline(ratio, color=INK, ls=":", lw=1)
     label_axes(middle, x="", y="error, swapped\ngenre / own genre")
-    below.plot(places, [point["cost"] for point in curve], "-o", color=TASK_COLOUR)
+    below.plot(places, [point.cost for point in curve], "-o", color=TASK_COLOUR)
     below.axhline(1, color=INK, lw=0.8)
     label_axes(
-        below, x="weight of the penalty on what the code tells of the genre", y="error / error of\nthe plain VAE"
+        below,
+        x="weight of the penalty on what the latent vectors say of the genre",
+        y="error / error of\nthe plain VAE",
     )
-    below.set_xticks(list(places), [f"{weight:g}" for weight in weights])
+    below.set_xticks(list(places), weights)
     return figure
 
 
-def _figure(record: Record, title: str, *, note: str, height: float, legend: Any = ()) -> Figure:
-    corpus = "demo corpus (synthetic)" if record["corpus"] == "demo" else f"{plain(record['corpus'])} corpus"
-    subtitle = f"{plain(record['task'], limit=40)} · {corpus} · {record['tracks']} tracks"
-    warning = suspicion(record)
-    return new_figure(
-        Heading(title, subtitle, warning[:110]), height=height + 0.4 * bool(warning), note=note, legend=legend
-    )
+def _figure(record: EvaluationRecord, title: str, *, note: str, height: float, legend: Sequence[Artist] = ()) -> Figure:
+    height += 0.4 * bool(record.label_warning)
+    return record_figure(record, title, warning=record.label_warning[:110], height=height, note=note, legend=legend)
 
 
 def difference_axes(axes: Axes, names: list[str], label: str) -> None:
-    """Label axes of differences: a row a name from above, and a line where there is none."""
+    """Label axes of differences: one row per name from above, and a line where there is no difference."""
     axes.axvline(0, color=INK, lw=1)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)

@@ -1,53 +1,47 @@
 """The document: template, style, scripts, data, plotly and clips in one string that asks nothing of any network."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from string import Template
-from typing import Any
 
-from mlproject.reporting.explorer.explored_run import ExploredRun
 from mlproject.reporting.explorer.page_data import page_record
 from mlproject.reporting.style import ALARM, INK, TASK_COLOUR
+from mlproject.results.compared_run import ComparedRun
 
-__all__ = ["explorer_page"]
+__all__ = ["explorable", "explorer_page"]
 
 SCRIPTS = ("store", "player", "chart", "clusters", "tracks", "page")
 # What could end a script element. Line separators are escaped too: json.dumps writes ASCII.
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
-def explorer_page(runs: Sequence[ExploredRun], *, title: str, clips: Mapping[str, bytes] = {}) -> str:
-    """Return an HTML document that shows the clusters of each run, with map, cards, search and players.
+def explorable(runs: Iterable[ComparedRun]) -> list[ComparedRun]:
+    """Return the runs that a page can show: those with a result and projections of it."""
+    return [run for run in runs if run.finished and run.task.projections is not None]
+
+
+def explorer_page(runs: Sequence[ComparedRun], *, title: str, clips: Mapping[str, bytes] = {}) -> str:
+    """Return an HTML document that shows the clusters of each run, with projection, cards, search and players.
+
+    The same runs, title and clips give the same document.
 
     Parameters
     ----------
-    runs : sequence of ExploredRun
-        At least one, all of one corpus; the first is shown when the page opens.
-    title : str
+    runs : sequence of ComparedRun
+        All `explorable` and of one corpus, the one that is shown first at the head; none raises `ValueError`.
     clips : mapping of str to bytes, optional
         MP3 by track_id. Tracks that no run has are left out.
-
-    Returns
-    -------
-    str
-        The same runs, title and clips give the same document.
-
-    Raises
-    ------
-    ValueError
-        If there is no run.
     """
     if not runs:
         raise ValueError("no run to explore: a page needs one at least")
     record = page_record(runs)
+    # Clips of tracks that no run shows are dropped.
     places = {track: place for place, track in enumerate(record["tracks"]["id"]) if track in clips}
     return Template(_asset("page.html")).substitute(
         title=_without_addresses(html.escape(title), "&#104;"),
@@ -63,10 +57,10 @@ def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _json(record: Any) -> str:
+def _json(record: object) -> str:
     """Return JSON that can stand in a script element."""
     text = json.dumps(record, allow_nan=False, separators=(",", ":"))
-    return _without_addresses(re.sub("[<>&]", lambda found: _ESCAPES[found[0]], text), "\\u0068")
+    return _without_addresses(re.sub("[<>&]", lambda match: _ESCAPES[match[0]], text), "\\u0068")
 
 
 def _without_addresses(text: str, letter: str) -> str:

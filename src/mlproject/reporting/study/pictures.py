@@ -1,13 +1,12 @@
 """Pictures that Optuna draws with matplotlib: made readable, saved whole, and without a trace on other figures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -27,27 +26,22 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def save_picture(path: Path, axes: Any) -> None:
-    """Write the figure of Optuna's axes as .png, and close it.
-
-    Parameters
-    ----------
-    path : Path
-    axes : matplotlib.axes.Axes or ndarray of them
-        What Optuna's functions return.
-    """
+def save_picture(path: Path, axes: Axes | np.ndarray) -> None:
+    """Write the figure of the axes, or array of axes, that Optuna's functions return as .png, and close it."""
     import matplotlib.pyplot as plt
 
-    figure = (axes if hasattr(axes, "figure") else axes.flat[0]).figure
+    first: Axes = axes.flat[0] if isinstance(axes, np.ndarray) else axes
+    figure = first.get_figure(root=True)
+    assert figure is not None
     figure.set_size_inches(*SIZE)
-    for one in figure.axes:
-        if one.get_xscale() == "log":
-            _plain_ticks(one.xaxis)
-            one.tick_params(axis="x", labelrotation=45)
-        if one.get_yscale() == "log":
-            _plain_ticks(one.yaxis)
+    for panel in figure.axes:
+        if panel.get_xscale() == "log":
+            _plain_ticks(panel.xaxis)
+            panel.tick_params(axis="x", labelrotation=45)
+        if panel.get_yscale() == "log":
+            _plain_ticks(panel.yaxis)
         if any(isinstance(drawn, LineCollection) for drawn in figure.axes[0].collections):
-            one.grid(visible=False)  # its white lines are not those of trials
+            panel.grid(visible=False)  # its white lines are not those of trials
     write_figure(path, figure)
     plt.close(figure)
 

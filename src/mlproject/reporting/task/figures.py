@@ -1,61 +1,45 @@
 """All figures of one task, one at a time."""
 
-from __future__ import annotations
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from collections.abc import Iterator
-
-import numpy as np
 from matplotlib.figure import Figure
 
-from mlproject.reporting.task.context import Subject
-from mlproject.reporting.task.mfcc import Frames, mfcc_by_genre, reconstructions
+from mlproject.files import write_figure
+from mlproject.reporting.style import Drawings
+from mlproject.reporting.task.context import TaskFigures
+from mlproject.reporting.task.mfcc import mfcc_by_genre, reconstructions
 from mlproject.reporting.task.partitions import cluster_sizes, genre_by_cluster, purity_by_genre
-from mlproject.reporting.task.projections import map_figure
+from mlproject.reporting.task.projections import projection_figure
 from mlproject.reporting.task.scores import loss_by_epoch, methods_compared, metric_bars
+from mlproject.results.task_output import TaskOutput
 
-__all__ = ["draw_figures"]
-
-
-def draw_figures(subject: Subject, *, mfcc: np.ndarray | None, frame_seconds: float) -> Iterator[tuple[str, Figure]]:
-    """Draw a task beside the PCA baseline.
-
-    Parameters
-    ----------
-    subject : Subject
-    mfcc : ndarray of shape (n_tracks, n_mfcc, n_frames) or None
-        MFCC of the result's tracks, dB; None for a task whose audio block is something else.
-    frame_seconds : float
-        Time from one MFCC frame to the next.
-
-    Yields
-    ------
-    str, Figure
-        File stem and figure: ``tsne``, ``umap``, ``loss``, ``reconstruction``, ``mfcc_by_genre``, ``metrics``,
-        ``methods``, ``genre_by_cluster`` or ``cluster_sizes``, ``purity_by_genre``; those that have nothing to show
-        are left out.
-    """
-    yield "tsne", map_figure(subject, "tsne")
-    yield "umap", map_figure(subject, "umap")
-    if subject.result.loss_curve is not None:
-        yield "loss", loss_by_epoch(subject)
-    if mfcc is not None:
-        yield from _spectra(subject, Frames.of(mfcc, frame_seconds=frame_seconds))
-    yield "metrics", metric_bars(subject)
-    if subject.genres is None:
-        yield "cluster_sizes", cluster_sizes(subject)
-    else:
-        yield from _against_genres(subject)
+__all__ = ["draw_figures", "write_task_figures"]
 
 
-def _spectra(subject: Subject, frames: Frames) -> Iterator[tuple[str, Figure]]:
-    if hasattr(subject.result.task.model.encoder_, "reconstruct"):
-        yield "reconstruction", reconstructions(subject, frames)
-    if subject.genres is not None:
-        yield "mfcc_by_genre", mfcc_by_genre(subject, frames)
+def draw_figures(context: TaskFigures) -> Iterator[tuple[str, Figure]]:
+    """Draw a task beside the PCA baseline; yield file stem and figure of what has something to show."""
+    record, examples = context.record, context.output.examples
+    if (places := context.output.projections) is not None:
+        yield "tsne", projection_figure(context, places, "tsne")
+        yield "umap", projection_figure(context, places, "umap")
+    if record.training is not None:
+        yield "loss", loss_by_epoch(context, record.training)
+    if examples is not None and len(examples.names):
+        yield "reconstruction", reconstructions(context, examples)
+    if examples is not None and len(examples.genres):
+        yield "mfcc_by_genre", mfcc_by_genre(context, examples)
+    yield "metrics", metric_bars(context)
+    if context.genres is None:
+        yield "cluster_sizes", cluster_sizes(context)
+        return
+    yield "methods", methods_compared(context)
+    yield "genre_by_cluster", genre_by_cluster(context)
+    if record.primary_scores["purity"] is not None:
+        yield "purity_by_genre", purity_by_genre(context)
 
 
-def _against_genres(subject: Subject) -> Iterator[tuple[str, Figure]]:
-    yield "methods", methods_compared(subject)
-    yield "genre_by_cluster", genre_by_cluster(subject)
-    if subject.result.task.scores[subject.primary]["purity"] is not None:
-        yield "purity_by_genre", purity_by_genre(subject)
+def write_task_figures(output: TaskOutput, folder: Path, *, progress: Callable[[Drawings], Drawings] = iter) -> None:
+    """Draw all figures that a task's folder has the data for into a folder, as .png."""
+    for stem, figure in progress(draw_figures(TaskFigures(output))):
+        write_figure(folder / f"{stem}.png", figure)

@@ -1,22 +1,34 @@
-"""t-SNE and UMAP maps of a task's vectors and of the PCA baseline's, by genre and by cluster."""
-
-from __future__ import annotations
+"""Projections of the vectors in the plane: pictures by genre and by cluster."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mlproject.reporting.style import LEGEND_LIMIT, MARKERS, NOISE, Mark, label_axes, legend_beside, mark, plain
-from mlproject.reporting.task.context import Side, Subject
-from mlproject.reporting.task.partitions import NOISE_LABEL, cluster_name, match_clusters
+from mlproject.evaluation.external import match_clusters
+from mlproject.reporting.style import (
+    LEGEND_LIMIT,
+    MARKERS,
+    NOISE,
+    NOISE_LABEL,
+    PROJECTIONS,
+    Mark,
+    cluster_name,
+    label_axes,
+    legend_beside,
+    mark,
+    plain,
+)
+from mlproject.reporting.task.context import Method, TaskFigures
 
-__all__ = ["map_figure"]
+__all__ = ["projection_figure"]
 
-_METHODS = {"tsne": "t-SNE", "umap": "UMAP"}
+Marks = dict[str, Mark] | dict[int, Mark]
+
 _PICTURE = (
-    "This map is a picture, not what was clustered: clusters were found in the vectors themselves ({sizes}). "
+    "This projection is a picture, not what was clustered: clusters were found in the vectors themselves ({sizes}). "
     "Positions and the distances between groups have no unit and no meaning of their own."
 )
 _MATCHED = (
@@ -24,58 +36,47 @@ _MATCHED = (
 )
 
 
-def map_figure(subject: Subject, method: str) -> Figure:
-    """Draw the vectors of each representation in the plane.
+def projection_figure(context: TaskFigures, projections: pd.DataFrame, kind: str) -> Figure:
+    """Draw the vectors of each method in the plane, of the `kind` ``tsne`` or ``umap``.
 
-    Parameters
-    ----------
-    subject : Subject
-        Whose vectors.
-    method : {"tsne", "umap"}
-        What lays them out.
-
-    Returns
-    -------
-    Figure
-        A row a representation, genres left and clusters right; without labels a column a representation.
+    One row per method, genres left and clusters right; without labels one column per method.
     """
-    name = _METHODS[method]
-    labelled = subject.genres is not None
-    sides = subject.sides
-    sizes = ", ".join(f"{side.label}: {side.values.latent.shape[1]} dimensions" for side in sides)
-    figure = subject.figure(
-        f"{name} map of the vectors that were clustered",
+    name, methods, labelled = PROJECTIONS[kind], context.methods, context.genres is not None
+    sizes = ", ".join(f"{method.label}: {method.latent_dim} dimensions" for method in methods)
+    figure = context.figure(
+        f"{name} projection of the vectors that were clustered",
         note=_PICTURE.format(sizes=sizes) + _MATCHED * labelled,
-        height=1.8 + (len(sides) if labelled else 1) * _row_height(subject),
+        height=1.8 + (len(methods) if labelled else 1) * _row_height(context),
     )
-    points = subject.places[method]
+    columns = [[f"{method.prefix}{kind}_{axis}" for axis in "xy"] for method in methods]
+    points = [projections[pair].to_numpy() for pair in columns]
     if labelled:
-        rows = figure.subplots(len(sides), 2, squeeze=False)
-        for row, side, place in zip(rows, sides, points, strict=True):
-            _draw_labelled(row, subject, side, place, name)
+        rows = figure.subplots(len(methods), 2, squeeze=False)
+        for row, method, places in zip(rows, methods, points, strict=True):
+            _draw_labelled(row, context, method, places, name)
     else:
-        _draw_unlabelled(figure.subplots(1, len(sides), squeeze=False)[0], subject, points, name)
+        _draw_unlabelled(figure.subplots(1, len(methods), squeeze=False)[0], context, points, name)
     return figure
 
 
-def _row_height(subject: Subject) -> float:
-    """Return inches for a row of maps, so that its legend does not reach into the next one."""
-    groups = max(len(np.unique(side.values.partitions[subject.primary])) for side in subject.sides)
-    entries = min(max(groups, len(subject.genre_names)) + 1, LEGEND_LIMIT)
-    return max(3.4 if subject.genres is None else 2.9, 0.7 + 0.18 * entries)
+def _row_height(context: TaskFigures) -> float:
+    """Return inches for a row of projections, so that its legend does not reach into the next one."""
+    groups = max(len(np.unique(method.partition(context.record.clusterer))) for method in context.methods)
+    entries = min(max(groups, len(context.genre_names)) + 1, LEGEND_LIMIT)
+    return max(3.4 if context.genres is None else 2.9, 0.7 + 0.18 * entries)
 
 
-def _draw_labelled(row: Sequence[Axes], subject: Subject, side: Side, points: np.ndarray, name: str) -> None:
-    assert subject.genres is not None
-    genres, labels = subject.genres.astype(str), side.values.partitions[subject.primary]
-    names = subject.genre_names
+def _draw_labelled(row: Sequence[Axes], context: TaskFigures, method: Method, points: np.ndarray, name: str) -> None:
+    genres, labels, names = context.genres, method.partition(context.record.clusterer), context.genre_names
+    assert genres is not None
     matched = match_clusters(labels, genres)
-    marks = {genre: mark(index) for index, genre in enumerate(names)}
+    marks = {genre: mark(index) for index, genre in enumerate(names)}  # a matched cluster bears the mark of its genre
+    # More clusters than genres.
     surplus = [cluster for cluster in np.unique(labels).tolist() if cluster not in matched and cluster != NOISE_LABEL]
     by_cluster = {cluster: marks[genre] for cluster, genre in matched.items()}
     by_cluster |= {cluster: mark(len(names) + index) for index, cluster in enumerate(surplus)}
-    _scatter(row[0], points, genres, marks, title=f"{side.label}: by genre", name=name)
-    title = f"{side.label}: by {subject.clusterer} cluster"
+    _scatter(row[0], points, genres, marks, title=f"{method.label}: by genre", name=name)
+    title = f"{method.label}: by {context.clusterer} cluster"
     _scatter(row[1], points, labels, by_cluster, title=title, name=name)
     cluster_of = {genre: cluster_name(cluster) for cluster, genre in matched.items()}
     entries = [(f"{plain(genre)} · {cluster_of.get(genre, 'none')}", marks[genre]) for genre in names]
@@ -83,39 +84,24 @@ def _draw_labelled(row: Sequence[Axes], subject: Subject, side: Side, points: np
     legend_beside(row[1], entries + _noise_entry(labels), title="genre · cluster")
 
 
-def _draw_unlabelled(row: Sequence[Axes], subject: Subject, points: list[np.ndarray], name: str) -> None:
-    everything = np.concatenate([side.values.partitions[subject.primary] for side in subject.sides])
-    marks = {cluster: mark(cluster) for cluster in np.unique(everything).tolist() if cluster != NOISE_LABEL}
-    for axes, side, place in zip(row, subject.sides, points, strict=True):
-        title = f"{side.label}: by {subject.clusterer} cluster"
-        _scatter(axes, place, side.values.partitions[subject.primary], marks, title=title, name=name)
+def _draw_unlabelled(row: Sequence[Axes], context: TaskFigures, points: list[np.ndarray], name: str) -> None:
+    partitions = [method.partition(context.record.clusterer) for method in context.methods]
+    clusters = np.unique(np.concatenate(partitions)).tolist()
+    marks = {cluster: mark(cluster) for cluster in clusters if cluster != NOISE_LABEL}
+    for axes, method, labels, places in zip(row, context.methods, partitions, points, strict=True):
+        title = f"{method.label}: by {context.clusterer} cluster"
+        _scatter(axes, places, labels, marks, title=title, name=name)
     entries = [(cluster_name(cluster), style) for cluster, style in marks.items()]
-    legend_beside(row[-1], entries + _noise_entry(everything), title="cluster")
+    legend_beside(row[-1], entries + _noise_entry(np.concatenate(partitions)), title="cluster")
 
 
-def _scatter(
-    axes: Axes,
-    points: np.ndarray,
-    groups: np.ndarray,
-    marks: dict[str, Mark] | dict[int, Mark],
-    *,
-    title: str,
-    name: str,
-) -> None:
-    size = float(np.clip(9000 / len(points), 8, 34))
-    for group, style in marks.items():
-        members = points[groups == group]
-        axes.scatter(
-            members[:, 0],
-            members[:, 1],
-            s=size * MARKERS[style.marker],
-            c=style.colour,
-            marker=style.marker,
-            ec="#444444",
-            lw=0.4,
-        )
-    noise = points[groups == NOISE_LABEL] if groups.dtype.kind == "i" else points[:0]
-    axes.scatter(noise[:, 0], noise[:, 1], s=size / 2, c=NOISE.colour, marker=NOISE.marker, linewidths=0.7)
+def _scatter(axes: Axes, points: np.ndarray, groups: np.ndarray, marks: Marks, *, title: str, name: str) -> None:
+    size = float(np.clip(9000 / len(points), 8, 34))  # points get smaller as they get many
+    for group, (colour, marker) in marks.items():
+        x, y = points[groups == group].T  # (n_members, 2) -> two columns
+        axes.scatter(x, y, s=size * MARKERS[marker], c=colour, marker=marker, ec="#444444", lw=0.4)
+    x, y = (points[groups == NOISE_LABEL] if groups.dtype.kind == "i" else points[:0]).T
+    axes.scatter(x, y, s=size / 2, c=NOISE.colour, marker=NOISE.marker, linewidths=0.7)
     label_axes(axes, x=f"{name} 1", y=f"{name} 2", title=title)
     axes.set(xticks=[], yticks=[])
 

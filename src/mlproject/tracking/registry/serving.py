@@ -3,8 +3,6 @@
 MLflow runs this file where the model is loaded, with the copy of this package that was logged beside it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
-from mlflow.pyfunc.model import PythonModel
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
 from mlproject.prediction.predictor import NewTrack, Prediction, Predictor
 
@@ -22,21 +20,22 @@ __all__ = ["GenreClusters"]
 class GenreClusters(PythonModel):
     """Place tracks in the clusters of a trained task.
 
-    The input has a row a track: ``path`` (of an audio file that this machine can read) or ``audio`` (its bytes; base64
-    in JSON), and optionally ``lyrics``. The output has the columns of `mlproject.prediction.predictor.Prediction`.
+    The input has one row per track: ``path`` (of an audio file that this machine can read) or ``audio`` (its bytes;
+    base64 in JSON), and optionally ``lyrics``. The output has the columns of
+    `mlproject.prediction.predictor.Prediction`.
     """
 
-    def load_context(self, context: Any) -> None:
+    def load_context(self, context: PythonModelContext) -> None:
         """Load the package that was logged with the model; a model that cannot place new music says why."""
         self.predictor = Predictor.load(Path(context.artifacts["package"]))
 
     def predict(  # context and params are MLflow's, not ours
         self,
-        context: Any,  # noqa: ARG002
+        context: PythonModelContext,  # noqa: ARG002
         model_input: pd.DataFrame,
         params: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> pd.DataFrame:
-        """Return a table with a row a track, in the order of the input."""
+        """Return a table with one row per track, in the order of the input."""
         if not {"path", "audio"} & set(model_input.columns):  # MLflow leaves columns out that it does not know
             raise MlflowException.invalid_parameter_value(_NO_AUDIO)
         table = pd.DataFrame(list(self.predictor.predict(_tracks(model_input))), columns=list(Prediction._fields))

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from mlproject.errors import ConfigError
 from mlproject.tracking.runs import TaskRun
+from mlproject.tracking.store import store_client
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+    from mlflow.models.model import ModelInfo
 
 __all__ = [
     "BASELINE",
     "MODEL",
+    "address",
     "describe",
     "find_version",
     "point_baseline",
     "register",
-    "remove_tags",
     "set_baseline",
     "tag_version",
     "version_at",
@@ -29,13 +34,17 @@ __all__ = [
 MODEL, BASELINE = "genre-clusters", "baseline"
 
 
-def register(run: TaskRun, model: Any, *, tags: Mapping[str, str]) -> str:
+def address(version: str) -> str:
+    """Return what MLflow loads a version by."""
+    return f"models:/{MODEL}/{version}"
+
+
+def register(run: TaskRun, model: ModelInfo, *, tags: Mapping[str, str]) -> str:
     """Make a logged model a version of the registered one; return the version's number."""
-    from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
     logging.getLogger("mlflow.store.model_registry").setLevel(logging.WARNING)
-    client = MlflowClient()
+    client = store_client()
     try:
         client.create_registered_model(MODEL, description=_WHAT)
     except MlflowException as error:
@@ -53,84 +62,67 @@ _WHAT = (
 
 def describe(version: str, card: str) -> None:
     """Give a version its model card."""
-    from mlflow import MlflowClient
-
-    MlflowClient().update_model_version(MODEL, version, card)
+    store_client().update_model_version(MODEL, version, card)
 
 
-def tag_version(version: str, tags: Mapping[str, str]) -> None:
-    """Set tags of a version."""
-    from mlflow import MlflowClient
-
-    client = MlflowClient()
+def tag_version(version: str, tags: Mapping[str, str], *, remove: Iterable[str] = ()) -> None:
+    """Set tags of a version, and remove others."""
+    client = store_client()
+    for key in remove:
+        client.delete_model_version_tag(MODEL, version, key)
     for key, value in tags.items():
         client.set_model_version_tag(MODEL, version, key, value)
 
 
-def remove_tags(version: str, keys: Iterable[str]) -> None:
-    """Take tags from a version."""
-    from mlflow import MlflowClient
-
-    client = MlflowClient()
-    for key in keys:
-        client.delete_model_version_tag(MODEL, version, key)
-
-
-def versions() -> list[Any]:
+def versions() -> list[ModelVersion]:
     """Return all versions, the newest first."""
-    from mlflow import MlflowClient
-
-    found = MlflowClient().search_model_versions(f"name = '{MODEL}'", max_results=10_000)
-    return sorted(found, key=lambda one: -int(one.version))
+    stored = store_client().search_model_versions(f"name = '{MODEL}'", max_results=10_000)
+    return sorted(stored, key=lambda version: -int(version.version))
 
 
-def version_at(alias: str) -> Any | None:
+def version_at(alias: str) -> ModelVersion | None:
     """Return the version that an alias points to."""
-    from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
     try:
-        return MlflowClient().get_model_version_by_alias(MODEL, alias)
+        return store_client().get_model_version_by_alias(MODEL, alias)
     except MlflowException as error:
         if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             raise
         return None
 
 
-def find_version(reference: str) -> Any:
+def find_version(reference: str) -> ModelVersion:
     """Return a version by number, alias, ``models:/genre-clusters/...``, id of its run, or task (its newest).
 
-    Raises
-    ------
-    ConfigError
-        If there is none.
+    Raises `ConfigError` if there is none.
     """
     word = reference.removeprefix(f"models:/{MODEL}").lstrip("/@")
-    found = next((one for one in versions() if word in (str(one.version), one.run_id)), None) or (
-        version_at(word) if word else None
-    )
-    found = found or next((one for one in versions() if one.tags.get("task") == word), None)
-    if found is None:
-        known = ", ".join(str(one.version) for one in versions()[:20]) or "none; run a task first"
+    stored = versions()
+    by_id = [version for version in stored if word in (str(version.version), version.run_id)]
+    by_alias = version_at(word) if word and not by_id else None
+    by_task = [version for version in stored if version.tags.get("task") == word]
+    # A number is a version before it is an alias or a task.
+    matching = [*by_id, *([by_alias] if by_alias else []), *by_task]
+    if not matching:
+        known = ", ".join(str(version.version) for version in stored[:20]) or "none; run a task first"
         raise ConfigError(f"{reference!r} is no version, alias, run or task of {MODEL}; versions: {known}")
-    return found
+    return matching[0]
 
 
-def point_baseline(uri: str, data_hash: str, reference: str) -> bool:
+def point_baseline(uri: str, data_hash: str, baseline_hash: str) -> bool:
     """Let ``baseline`` point to the newest PCA run on the given data, as configured now; return if there is one."""
     import mlflow
 
     mlflow.set_tracking_uri(uri)
-    wanted = {"baseline": "true", "data_hash": data_hash, "reference": reference}.items()
-    found = next((one for one in versions() if wanted <= one.tags.items()), None)
+    tags = {"baseline": "true", "data_hash": data_hash, "baseline_hash": baseline_hash}.items()
+    newest = next((version for version in versions() if tags <= version.tags.items()), None)
     current = version_at(BASELINE)
-    if found is not None and (current is None or not wanted <= current.tags.items()):
-        set_baseline(found.version)
-    return found is not None
+    if newest is not None and (current is None or not tags <= current.tags.items()):
+        set_baseline(str(newest.version))
+    return newest is not None
 
 
 def set_baseline(version: str) -> None:
     """Let ``baseline`` point to the PCA run on the current data."""
-    from mlflow import MlflowClient
-
-    MlflowClient().set_registered_model_alias(MODEL, BASELINE, version)
+    store_client().set_registered_model_alias(MODEL, BASELINE, version)

@@ -1,0 +1,95 @@
+"""A function -> a command: its arguments, one line and status 2 for an error."""
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mlproject.errors import ConfigError, MlprojectError, StoreError, did_you_mean
+from mlproject.workspace.paths import Workspace
+
+__all__ = ["CHECKOUT", "check_keys", "key_values", "run_command", "run_stage", "wants_help", "words_and_values"]
+
+CHECKOUT = Workspace(Path(__file__).resolve().parent.parent)
+
+Main = Callable[[list[str], Workspace], None]
+
+
+def run_command(main: Main) -> None:
+    """Run `main` on the command line's arguments and this checkout, and end the process as a command should."""
+    gc.freeze()  # what is imported by now stays; looking through it for garbage would take a second
+    signal.signal(signal.SIGTERM, _end)  # so that an open run is marked as ended, as with Ctrl-C
+    try:
+        main(sys.argv[1:], CHECKOUT)
+    except MlprojectError as error:
+        print(f"error: {error}", file=sys.stderr)
+        if "MLFLOW_RUN_ID" in os.environ and not isinstance(error, StoreError):
+            from mlproject.tracking.runs import tag_started_run
+
+            tag_started_run("rejected" if isinstance(error, ConfigError) else "failed", str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted; nothing half-written is left behind, run the same command again", file=sys.stderr)
+        sys.exit(130)
+
+
+def run_stage(stage: Callable[[Workspace, str], None]) -> None:
+    """Run a stage of dvc.yaml that is there once for each task; its one argument is the task's name."""
+
+    def main(arguments: list[str], workspace: Workspace) -> None:
+        if len(arguments) != 1:
+            raise ConfigError(f"a stage takes the name of one task, not {len(arguments)}; dvc repro runs the stages")
+        stage(workspace, arguments[0])
+
+    run_command(main)
+
+
+def _end(*_: object) -> None:
+    sys.exit(128 + signal.SIGTERM)
+
+
+def key_values(arguments: Iterable[str]) -> dict[str, str]:
+    """Read ``key=value`` and ``--key value`` alike, as `python -m` and `mlflow run -P` give them."""
+    words, values = list(arguments), dict[str, str]()
+    while words:
+        word = words.pop(0)
+        key, equals, value = word.removeprefix("--").partition("=")
+        if not equals:
+            if not word.startswith("--") or not words:
+                raise ConfigError(
+                    f"argument {word!r} has no value; expected key=value, such as task=easy or latent_dim=64"
+                )
+            value = words.pop(0)
+        if key in values:
+            raise ConfigError(f"{key} is given twice ({values[key]!r}, {value!r}); give it once")
+        values[key] = value
+    return values
+
+
+def words_and_values(arguments: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Read plain words, and ``key=value`` or ``--key value``, in any order."""
+    rest, words, pairs = list(arguments), list[str](), list[str]()
+    while rest:
+        word = rest.pop(0)
+        if word.startswith("--") and "=" not in word:
+            pairs += [word, *rest[:1]]
+            rest = rest[1:]
+        else:
+            # The name of a run may hold an equals sign, a key holds no blank.
+            (pairs if "=" in word and " " not in word.split("=")[0] else words).append(word)
+    return words, key_values(pairs)
+
+
+def check_keys(values: Iterable[str], known: Iterable[str], command: str) -> None:
+    """Raise `ConfigError` for the first key that a command does not take."""
+    known = list(known)
+    for key in values:
+        if key not in known:
+            raise ConfigError(f"unknown key {key!r} of {command}; {did_you_mean(key, known)}")
+
+
+def wants_help(arguments: Iterable[str]) -> bool:
+    """Whether the user asks what a command takes."""
+    return not {"-h", "--help", "help"}.isdisjoint(arguments)

@@ -1,0 +1,37 @@
+"""A configuration -> the corpus that it names."""
+
+from pathlib import Path
+
+from mlproject.config.data import DataConfig
+from mlproject.corpus.archives import open_contents
+from mlproject.corpus.feature_table import FeatureTable
+from mlproject.corpus.tracks import AudioCorpus
+from mlproject.errors import CorpusNotFoundError
+
+__all__ = ["open_corpus"]
+
+
+def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> AudioCorpus | FeatureTable:
+    """Open the corpus that a configuration names; `checksum_cache` remembers checksums of unchanged files.
+
+    Raises
+    ------
+    CorpusNotFoundError
+        If `root` is not set or not there.
+    """
+    from mlproject.corpus.demo.corpus import Demo
+    from mlproject.corpus.folder import MusicFolder
+    from mlproject.corpus.gtzan import HOW_TO_GET_GTZAN, Gtzan
+
+    if config.corpus == "demo":
+        return Demo()
+    if config.root is None:
+        how = f"; {HOW_TO_GET_GTZAN}" if config.corpus == "gtzan" else ""
+        raise CorpusNotFoundError(
+            f"corpus is {config.corpus!r} and root is null; set root in conf/data.yaml or MLPROJECT_ROOT{how}"
+        )
+    root = Path(config.root).expanduser()
+    if config.corpus == "table":
+        return FeatureTable(root, labelled=config.labelled)
+    contents = open_contents(root, checksum_cache=checksum_cache)
+    return Gtzan(contents) if config.corpus == "gtzan" else MusicFolder(contents, labelled=config.labelled)

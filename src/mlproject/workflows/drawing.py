@@ -1,0 +1,146 @@
+"""Results -> figures and reports. A figure never costs a result: what fails here is logged, and the command warns."""
+
+import hashlib
+import shutil
+import traceback
+import warnings
+from collections.abc import Callable
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+
+import mlproject
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.errors import FigureWarning
+from mlproject.files import atomic_folder, read_json, write_json, write_text
+from mlproject.reporting.comparison.comparison import Comparison
+from mlproject.reporting.comparison.figures import write_comparison
+from mlproject.reporting.evaluation.figures import write_evaluation_figures
+from mlproject.reporting.task.figures import write_task_figures
+from mlproject.workflows.explorer import REPORT, listening_clips, write_report
+from mlproject.workflows.stage_results import stage_results
+from mlproject.workspace.console import log, progress_bar
+from mlproject.workspace.paths import Workspace
+from mlproject.workspace.task_settings import evaluation_config
+
+__all__ = ["draw_experiment", "drawing", "evaluation_figures", "kept_figures", "task_figures", "write_compared"]
+
+MANIFEST, LOG = "figures.json", "figures.log"
+DRAWING_CODE = (
+    "reporting",
+    "results",
+    "evaluation/metrics.py",
+)  # of the package: figures and their words
+
+Place = Callable[[Path, str], Path]
+
+
+def task_figures(comparison: Path, name: str) -> Path:
+    """Return the folder of a task's figures in the folder of a comparison."""
+    return comparison / "figures" / "tasks" / name
+
+
+def evaluation_figures(comparison: Path, name: str) -> Path:
+    """Return the folder of the figures of a task's evaluation in the folder of a comparison."""
+    return comparison / "figures" / "evaluation" / name
+
+
+def kept_figures(comparison: Path, place: Place, name: str, source: Path, settings: EvaluationConfig) -> Path | None:
+    """Return the folder of what a comparison has drawn of a result, None where that shows another one or is not whole.
+
+    Parameters
+    ----------
+    comparison : Path
+        Folder of the comparison.
+    place : callable
+        `task_figures` or `evaluation_figures`.
+    source : Path
+        Folder of the result.
+    """
+    manifest, drawn = comparison / MANIFEST, place(comparison, name)
+    known = read_json(manifest) if manifest.exists() else {}
+    shows_it = known.get(drawn.relative_to(comparison).as_posix()) == _figures_key(source, settings)
+    return drawn if shows_it and drawn.is_dir() and not (drawn / LOG).exists() else None
+
+
+def drawing(folder: Path, draw: Callable[[Path], object]) -> bool:
+    """Draw into a folder; return whether that succeeded.
+
+    This is the one place that catches every error: the result is kept by now, and a figure can be drawn again.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draw(folder)
+    except Exception as error:
+        write_text(folder / LOG, traceback.format_exc())
+        message = f"not all figures could be drawn ({type(error).__name__}: {error}); {folder / LOG} has the details"
+        log(f"warning: {message}")
+        warnings.warn(message, FigureWarning, stacklevel=2)
+        return False
+    return True
+
+
+def draw_experiment(workspace: Workspace) -> bool:
+    """Write artifacts/comparison/ from the results of the stages before; return whether it holds an explorer."""
+    config = evaluation_config(workspace)
+    comparison = Comparison(stage_results(workspace), config)
+    with atomic_folder(workspace.comparison) as folder:
+        if config.figures:
+            _draw_results(comparison, folder, before=workspace.comparison)
+        return write_compared(workspace, comparison, folder, clips=True)
+
+
+def write_compared(workspace: Workspace, comparison: Comparison, folder: Path, *, clips: bool) -> bool:
+    """Write tables, figures and the explorer of all runs, with clips to listen to or without.
+
+    Returns
+    -------
+    bool
+        Whether there is an explorer: runs without projections have nothing to show in it.
+    """
+    write_comparison(comparison, folder, figures=False)
+    if comparison.config.figures:
+        drawing(folder, lambda into: write_comparison(comparison, into, figures=True))
+    heard = listening_clips(workspace, comparison.finished, all_tracks=True) if clips else {}
+    return write_report(folder / REPORT, comparison.finished, title="Clusters of every run", clips=heard)
+
+
+def _draw_results(comparison: Comparison, folder: Path, *, before: Path) -> None:
+    """Draw the figures of every task and of its evaluation, but for those that were drawn of the same before."""
+    keys = dict[str, str]()
+    for run in progress_bar("figures of", unit=" tasks")(comparison.finished):
+        parts: list[tuple[Place, Path, Callable[[Path], object]]] = [
+            (task_figures, run.task.folder, partial(write_task_figures, run.task))
+        ]
+        if (evaluation := run.evaluation) is not None and evaluation.finished:
+            parts.append((evaluation_figures, evaluation.folder, partial(write_evaluation_figures, evaluation)))
+        for place, source, draw in parts:
+            target = place(folder, run.name)
+            keys[target.relative_to(folder).as_posix()] = _figures_key(source, comparison.config)
+            kept = kept_figures(before, place, run.name, source, comparison.config)
+            if kept is not None:
+                shutil.copytree(kept, target)
+            else:
+                drawing(target, draw)
+    write_json(folder / MANIFEST, keys)
+
+
+def _figures_key(source: Path, settings: EvaluationConfig) -> str:
+    """Hash what figures are drawn from: all files of a result but its weights, the settings, and the code."""
+    digest = hashlib.sha256((settings.model_dump_json() + _drawing_code()).encode())
+    for path in sorted(source.rglob("*")):
+        name = path.relative_to(source)
+        if path.is_file() and name.parts[0] != "model":
+            digest.update(name.as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+@cache
+def _drawing_code() -> str:
+    """Hash the code that draws, and name the version of what it draws with."""
+    package, digest = Path(mlproject.__file__).parent, hashlib.sha256(version("matplotlib").encode())
+    for place in DRAWING_CODE:
+        path = package / place
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,95 @@
+"""Results that this store has no run of, such as those of DVC's cache -> runs and versions like any others."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlproject.errors import OutdatedResultError
+from mlproject.reporting.evaluation.figures import write_evaluation_figures
+from mlproject.reporting.task.figures import write_task_figures
+from mlproject.results.compared_run import ComparedRun
+from mlproject.results.hashes import result_hash
+from mlproject.tracking.evaluation_runs import log_evaluation
+from mlproject.tracking.runs import open_run
+from mlproject.tracking.search import evaluations_by_config, finished_tasks
+from mlproject.workflows.drawing import drawing, evaluation_figures, kept_figures, task_figures
+from mlproject.workflows.inputs import has_features
+from mlproject.workflows.jobs import Job, committed_job
+from mlproject.workflows.measured import read_measured
+from mlproject.workflows.run_job import ensure_baseline
+from mlproject.workflows.stage_results import stage_results
+from mlproject.workflows.track_task import track_task
+from mlproject.workflows.tracking_session import TrackingSession
+from mlproject.workspace.console import log
+from mlproject.workspace.dvc import stale_stages
+from mlproject.workspace.environment import isolated_run
+
+__all__ = ["import_results"]
+
+
+def import_results(session: TrackingSession, *, checked: bool = False) -> None:
+    """Give results in artifacts/ that this store has no run of their run and version.
+
+    Parameters
+    ----------
+    checked : bool, default=False
+        Whether DVC has just made sure that all of them are of the present data, configuration and code.
+    """
+    results = _readable(stage_results(session.workspace))
+    stages = [stage for result in results for stage in (f"task@{result.name}", f"evaluate@{result.name}")]
+    stale = stale_stages(session.workspace, *stages) if stages and not checked else set()
+    known = {run.tags.get("result") for run in finished_tasks(session.uri)}
+    evaluated = evaluations_by_config(session.uri)
+    with isolated_run():
+        for result in results:
+            job = committed_job(session.workspace, result.name)
+            if f"task@{job.name}" in stale:
+                continue
+            if result_hash(result.task.folder) not in known:
+                _import_task(session, job, result)
+            is_current = f"evaluate@{job.name}" not in stale
+            if is_current and session.config_hash(job.task, job.evaluation) not in evaluated:
+                _import_evaluation(session, job, result)
+        if has_features(session.workspace):
+            ensure_baseline(session)
+    if names := sorted({stage.split("@")[1] for stage in stale}):
+        log(f"artifacts/ has results of other data, configuration or code (dvc repro renews them): {', '.join(names)}")
+
+
+def _readable(results: Sequence[ComparedRun]) -> list[ComparedRun]:
+    """Leave out results that are not applicable, and say which ones an earlier version of this project has written."""
+    readable, outdated = list[ComparedRun](), list[str]()
+    for result in results:
+        try:
+            if result.task.finished and (result.evaluation is None or result.evaluation.finished is not None):
+                readable.append(result)
+        except OutdatedResultError:
+            outdated.append(result.name)
+    if outdated:
+        names = ", ".join(outdated)
+        log(f"skipped, since an earlier version of this project wrote them (dvc repro renews them): {names}")
+    return readable
+
+
+def _import_task(session: TrackingSession, job: Job, result: ComparedRun) -> None:
+    compared, source = session.workspace.comparison, result.task.folder
+    with tempfile.TemporaryDirectory() as scratch, open_run(session.uri, job.title, task=job.name) as run:
+        figures = kept_figures(compared, task_figures, job.name, source, job.evaluation)
+        if figures is None and job.evaluation.figures:
+            figures = Path(scratch) / "figures"
+            drawing(figures, lambda folder: write_task_figures(result.task, folder))
+        measured = read_measured(session.workspace, source)
+        version = track_task(session, run, job, result.task, figures=figures, measured=measured)
+    log(f"{job.name}: its result had no run in this store and has one now, version {version}")
+
+
+def _import_evaluation(session: TrackingSession, job: Job, result: ComparedRun) -> None:
+    evaluation, compared = result.evaluation, session.workspace.comparison
+    if evaluation is None or not evaluation.finished:
+        return
+    with tempfile.TemporaryDirectory() as scratch, open_run(session.uri, f"evaluate {job.name}", task=job.name) as run:
+        figures = kept_figures(compared, evaluation_figures, job.name, evaluation.folder, job.evaluation)
+        if figures is None and job.evaluation.figures:
+            figures = Path(scratch) / "figures"
+            drawing(figures, lambda folder: write_evaluation_figures(evaluation, folder))
+        log_evaluation(run, evaluation, params=session.params(job), origin=session.origin(job), figures=figures)

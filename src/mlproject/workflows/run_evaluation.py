@@ -1,0 +1,84 @@
+"""What one task is worth: evaluated, drawn, tracked as a parent run with its seeds and controls, shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mlproject.errors import ConfigError, NotApplicableError
+from mlproject.workflows.jobs import read_job
+from mlproject.workflows.up_to_date import bring_features_up_to_date, check_source
+from mlproject.workspace.all_settings import check_all_configs
+from mlproject.workspace.console import log, progress_bar
+from mlproject.workspace.paths import Workspace
+
+if TYPE_CHECKING:
+    from mlproject.results.evaluation_record import EvaluationOutput
+
+__all__ = ["run_evaluation"]
+
+
+def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) -> None:
+    """Evaluate one task as a parent run with its seeds and controls as children.
+
+    Parameters
+    ----------
+    name : str
+        The task.
+    changes : mapping of str to str
+        Keys of the task or the evaluation, and their new values as text.
+
+    Raises
+    ------
+    ConfigError
+        If a conf file or a change cannot be right; nothing has been computed by then.
+    StageError
+        If data or features cannot be brought up to date.
+    """
+    check_all_configs(workspace)
+    if name == "all":
+        raise ConfigError("task=all: name one task; dvc repro evaluates all of them")
+    job = read_job(workspace, name, changes)
+    check_source(workspace)
+    from mlproject.workflows.tracking_session import TrackingSession
+
+    session = TrackingSession.start(workspace)
+    bring_features_up_to_date(workspace, [job.task])
+    from mlproject.experiment.requirements import check_evaluation
+    from mlproject.reporting.evaluation.figures import write_evaluation_figures
+    from mlproject.tracking.evaluation_runs import log_evaluation
+    from mlproject.tracking.runs import open_run, tag_started_run
+    from mlproject.workflows.compute_evaluation import compute_evaluation
+    from mlproject.workflows.drawing import drawing
+    from mlproject.workflows.inputs import load_corpus
+    from mlproject.workflows.pending import pending_folder
+
+    corpus = load_corpus(workspace)
+    try:
+        check_evaluation(job.task, corpus.baseline, job.evaluation, corpus.inputs)
+    except NotApplicableError as error:
+        log(f"the evaluation of {name} is not applicable: {error}")
+        tag_started_run("not applicable", str(error))
+        return
+    with (
+        open_run(session.uri, f"evaluate {job.title}", task=name) as run,
+        pending_folder(workspace, run.run_id) as folder,
+    ):
+        output = compute_evaluation(job, corpus, folder / "result")
+        figures = folder / "figures" if job.evaluation.figures else None
+        if figures is not None:
+            bar = progress_bar("drawing", unit=" figures")
+            drawing(figures, lambda into: write_evaluation_figures(output, into, progress=bar))
+        log_evaluation(run, output, params=session.params(job), origin=session.origin(job), figures=figures)
+        _show(output)
+    print(f"run: {run.name!r} in the experiment {session.experiment!r}; its seeds and controls are children")
+    print("figures and tables are among its artifacts; look at them: make ui")
+
+
+def _show(output: EvaluationOutput) -> None:
+    from rich.console import Console
+
+    from mlproject.reporting.terminal import evaluation_tables
+
+    for table in evaluation_tables(output):
+        Console().print(table)

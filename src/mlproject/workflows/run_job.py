@@ -1,0 +1,74 @@
+"""One job on a loaded corpus as a run of the store: computed, drawn, tracked, registered, shown."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from mlproject.files import locked
+from mlproject.reporting.task.figures import write_task_figures
+from mlproject.reporting.terminal import task_table
+from mlproject.results.task_output import TaskOutput
+from mlproject.tracking.registry.versions import point_baseline
+from mlproject.tracking.runs import open_run
+from mlproject.workflows.compute_task import compute_task
+from mlproject.workflows.drawing import drawing
+from mlproject.workflows.inputs import LoadedCorpus, load_corpus
+from mlproject.workflows.jobs import Job
+from mlproject.workflows.pending import pending_folder
+from mlproject.workflows.track_task import track_task
+from mlproject.workflows.tracking_session import TrackingSession
+from mlproject.workspace.console import log, progress_bar
+from mlproject.workspace.dvc import data_hash
+from mlproject.workspace.environment import isolated_run
+from mlproject.workspace.task_settings import BASELINE, evaluation_config
+
+__all__ = ["ensure_baseline", "run_job"]
+
+
+def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested: bool = False) -> TaskOutput:
+    """Run one job, whose inputs the corpus has, as a new run.
+
+    Parameters
+    ----------
+    nested : bool, default=False
+        Whether the run is a child of the one that is open.
+
+    Returns
+    -------
+    TaskOutput
+        Its record is loaded; the files are gone, since the run has them.
+    """
+    with (
+        open_run(session.uri, job.title, task=job.name, nested=nested) as run,
+        pending_folder(session.workspace, run.run_id) as folder,
+    ):
+        drawn = job.evaluation.figures
+        computed = compute_task(session.workspace, job, corpus, folder / "result", projections=drawn)
+        figures = _draw(computed.output, folder / "figures") if drawn else None
+        version = track_task(session, run, job, computed.output, figures=figures, measured=computed.measured)
+        Console().print(task_table(computed.output))
+    print(f"run: {run.name!r} in the experiment {session.experiment!r}, version {version} of the model")
+    return computed.output
+
+
+def _draw(output: TaskOutput, folder: Path) -> Path:
+    bar = progress_bar("drawing", unit=" figures")
+    drawing(folder, lambda into: write_task_figures(output, into, progress=bar))
+    return folder
+
+
+def ensure_baseline(session: TrackingSession, corpus: LoadedCorpus | None = None) -> None:
+    """Let the alias `baseline` point to PCA + K-Means on the present data, running it first if need be.
+
+    Parameters
+    ----------
+    corpus : LoadedCorpus, optional
+        Loaded here, if need be, where it is not given.
+    """
+    workspace, evaluation = session.workspace, evaluation_config(session.workspace)
+    with locked(workspace.cache / "baseline", log=log):
+        if not point_baseline(session.uri, data_hash(workspace), session.baseline_hash(evaluation)):
+            log("no baseline on these data yet: running PCA + K-Means first")
+            corpus = corpus or load_corpus(workspace)
+            with isolated_run():
+                run_job(session, Job(BASELINE, corpus.baseline, evaluation), corpus)

@@ -1,0 +1,129 @@
+"""One task after the other on one load of the data: computed, drawn, tracked, registered, shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
+
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.errors import MlprojectError, NotApplicableError
+from mlproject.workflows.jobs import Job, committed_job, read_jobs
+from mlproject.workflows.up_to_date import bring_features_up_to_date, check_source
+from mlproject.workspace.all_settings import check_all_configs
+from mlproject.workspace.console import log
+from mlproject.workspace.environment import imports_without_collection
+from mlproject.workspace.paths import Workspace
+from mlproject.workspace.task_settings import BASELINE, task_names
+
+if TYPE_CHECKING:
+    from mlproject.results.task_output import TaskOutput
+    from mlproject.workflows.inputs import LoadedCorpus
+    from mlproject.workflows.tracking_session import TrackingSession
+
+__all__ = ["run_tasks"]
+
+
+def run_tasks(workspace: Workspace, name: str, changes: Mapping[str, str]) -> None:
+    """Run one task, or all of them as children of one run, each as a new run of the store.
+
+    Parameters
+    ----------
+    name : str
+        A task, or ``all``.
+    changes : mapping of str to str
+        Keys of the task or the evaluation, and their new values as text.
+
+    Raises
+    ------
+    ConfigError
+        If a conf file or a change cannot be right; nothing has been computed by then.
+    StageError
+        If data or features cannot be brought up to date.
+    """
+    check_all_configs(workspace)
+    jobs = read_jobs(workspace, name, changes)
+    check_source(workspace)
+    from mlproject.workflows.tracking_session import TrackingSession
+
+    session = TrackingSession.start(workspace)
+    bring_features_up_to_date(workspace, [job.task for job in jobs], meanwhile=lambda: _import_libraries(session, jobs))
+    from mlproject.workflows.inputs import load_corpus
+    from mlproject.workflows.run_job import ensure_baseline
+
+    corpus = load_corpus(workspace)
+    if name != BASELINE or changes:
+        ensure_baseline(session, corpus)
+    with ExitStack() as stack:
+        if name == "all":
+            _open_parent(stack, session, jobs)
+        outputs = [_run_if_applicable(session, job, corpus, nested=name == "all") for job in jobs]
+    _summarise(session, [output for output in outputs if output is not None])
+
+
+def _import_libraries(session: TrackingSession, jobs: Sequence[Job]) -> None:
+    """Import what the runs need, seconds of work that fit into the wait for DVC."""
+    with imports_without_collection():
+        from mlproject.tracking.store import open_experiment
+
+        open_experiment(session.uri)
+
+        if any(job.evaluation.figures for job in jobs):
+            from mlproject.models.projections import load_umap
+
+            load_umap()
+
+
+def _open_parent(stack: ExitStack, session: TrackingSession, jobs: Sequence[Job]) -> None:
+    from mlproject.tracking.runs import log_values, open_run
+
+    run = stack.enter_context(open_run(session.uri, "all", task="all"))
+    names = ", ".join(job.name for job in jobs)
+    tags = {"tasks": names, "commit": session.commit.sha, "commit_clean": session.commit.clean}
+    log_values(run.run_id, tags=tags)
+
+
+def _run_if_applicable(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested: bool) -> TaskOutput | None:
+    """Run one job; a task whose inputs the corpus lacks ends well, without a run."""
+    from mlproject.experiment.requirements import check_task
+    from mlproject.workflows.run_job import run_job
+
+    try:
+        check_task(job.task, corpus.baseline, job.evaluation, corpus.inputs)
+    except NotApplicableError as error:
+        _report_not_applicable(session.workspace, job, corpus, str(error))
+        return None
+    return run_job(session, job, corpus, nested=nested)
+
+
+def _report_not_applicable(workspace: Workspace, job: Job, corpus: LoadedCorpus, reason: str) -> None:
+    from mlproject.tracking.runs import tag_started_run
+
+    log(f"{job.name} is not applicable: {reason}")
+    log(f"tasks that have all they need here: {', '.join(_applicable(workspace, job.evaluation, corpus)) or 'none'}")
+    tag_started_run("not applicable", reason)
+
+
+def _applicable(workspace: Workspace, evaluation: EvaluationConfig, corpus: LoadedCorpus) -> list[str]:
+    """Name the tasks that would run on the corpus."""
+    from mlproject.experiment.requirements import check_task
+
+    names = []
+    for name in task_names(workspace):
+        with suppress(MlprojectError):
+            check_task(committed_job(workspace, name).task, corpus.baseline, evaluation, corpus.inputs)
+            names.append(name)
+    return names
+
+
+def _summarise(session: TrackingSession, outputs: Sequence[TaskOutput]) -> None:
+    """Compare the tasks that have run, if there are several, and say what to do next."""
+    if len(outputs) > 1:
+        from mlproject.reporting.comparison.leaderboard import leaderboard_markdown, leaderboard_rows
+        from mlproject.results.compared_run import ComparedRun
+
+        print(leaderboard_markdown(leaderboard_rows([ComparedRun(output.name, output) for output in outputs])))
+    if session.rejected:
+        print(f"{session.rejected} tracks were left out in all or in part: data/rejected.csv")
+    if outputs:
+        print(f"look at it: {session.ui_command}")

@@ -1,0 +1,37 @@
+"""What ``dvc.lock`` says of the outputs of stages."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+__all__ = ["outputs_hash", "read_lock", "stage_hash"]
+
+
+def stage_hash(lock_file: Path, *stages: str) -> str:
+    """Return one hash over the outputs of some stages, as ``dvc.lock`` has them; "unknown" where it lacks one."""
+    return outputs_hash(read_lock(lock_file), *stages)
+
+
+def read_lock(lock_file: Path) -> Mapping[str, Any]:
+    """Return the content of ``dvc.lock``, empty where there is none."""
+    return _parsed(lock_file.read_bytes()) if lock_file.exists() else {}
+
+
+@lru_cache(maxsize=2)
+def _parsed(content: bytes) -> Mapping[str, Any]:
+    """Parse thousands of lines once, and with libyaml where PyYAML has it: ten times as fast as in Python."""
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(content, loader) or {}
+
+
+def outputs_hash(lock: Mapping[str, Any], *stages: str) -> str:
+    """Return the same of the content of a lock file."""
+    found = [lock.get("stages", {}).get(stage, {}).get("outs") for stage in stages]
+    if not all(found):
+        return "unknown"
+    lines = sorted(f"{out['path']} {out['md5']}" for outs in found for out in outs)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]

@@ -1,0 +1,43 @@
+"""The conf files that tasks and their evaluation depend on, read and checked."""
+
+from mlproject.config.evaluation import EvaluationConfig
+from mlproject.config.experiment import ExperimentConfig
+from mlproject.config.loading import load_config
+from mlproject.config.tasks import TaskConfig
+from mlproject.errors import ConfigError, did_you_mean
+from mlproject.workspace.paths import Workspace
+
+__all__ = ["BASELINE", "evaluation_config", "experiment_config", "task_config", "task_names"]
+
+BASELINE = "baseline"  # the task that all others are compared with
+
+
+def evaluation_config(workspace: Workspace) -> EvaluationConfig:
+    """Read conf/evaluation.yaml."""
+    return load_config(EvaluationConfig, workspace.conf / "evaluation.yaml")
+
+
+def experiment_config(workspace: Workspace) -> ExperimentConfig:
+    """Read conf/experiment.yaml: the tasks that `dvc repro` runs."""
+    return load_config(ExperimentConfig, workspace.conf / "experiment.yaml")
+
+
+def task_names(workspace: Workspace) -> list[str]:
+    """Name every task there is: the files of conf/tasks."""
+    return sorted(path.stem for path in (workspace.conf / "tasks").glob("*.yaml"))
+
+
+def task_config(workspace: Workspace, name: str) -> TaskConfig:
+    """Read conf/tasks/<name>.yaml.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such task; the message names the nearest one, or the new name of one that was renamed.
+    """
+    names = task_names(workspace)
+    if name not in names:
+        new = TaskConfig.renamed_files.get(name)
+        hint = f"it is called {new} now" if new else did_you_mean(name, names)
+        raise ConfigError(f"task={name!r} is unknown; {hint}")
+    return load_config(TaskConfig, workspace.conf / "tasks" / f"{name}.yaml")
