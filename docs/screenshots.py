@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas as pd
 from mlflow import MlflowClient
 from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
@@ -25,8 +24,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import pipelines  # noqa: E402, F401 - finds the package of this checkout
+from mlproject.reporting.comparison.leaderboard import leaderboard_rows  # noqa: E402
 from mlproject.reporting.terminal import leaderboard_tables  # noqa: E402
 from mlproject.tracking.ui_views import address  # noqa: E402
+from mlproject.workflows.stage_results import stage_results  # noqa: E402
+from mlproject.workspace.paths import Workspace  # noqa: E402
 from tests.servers import serving  # noqa: E402
 
 IMAGES, STORE = ROOT / "docs" / "images", f"sqlite:///{ROOT / 'mlflow.db'}"
@@ -61,10 +63,9 @@ def visit(page: Page, url: str, name: str, *, wait_for: str) -> None:
 
 def leaderboard(page: Page) -> None:
     """Take the picture of what `compare` prints."""
-    rows = pd.read_csv(ROOT / "artifacts/comparison/leaderboard.csv").astype(object)
-    records = rows.where(rows.notna(), None).to_dict("records")
+    rows = leaderboard_rows(stage_results(Workspace(ROOT)))
     console = Console(record=True, width=100, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
-    for table in leaderboard_tables(records):
+    for table in leaderboard_tables(rows):
         console.print(table)
     page.set_content(f"<body style='margin:0'>{console.export_svg(title='python -m pipelines.compare')}</body>")
     page.locator("svg").first.screenshot(path=IMAGES / "leaderboard.png")
