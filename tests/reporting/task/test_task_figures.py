@@ -149,7 +149,7 @@ def test_a_label_informed_task_says_so() -> None:
 
 
 @pytest.mark.parametrize(("name", "method"), [("tsne", "t-SNE"), ("umap", "UMAP")])
-def test_maps(name: str, method: str) -> None:
+def test_projections(name: str, method: str) -> None:
     figure = drawn("labelled")[name]
     assert len(figure.axes) == 4
     assert len(drawn("unlabelled")[name].axes) == len(drawn("baseline")[name].axes) == 2
@@ -157,7 +157,7 @@ def test_maps(name: str, method: str) -> None:
         assert (axes.get_xlabel(), axes.get_ylabel()) == (f"{method} 1", f"{method} 2")
         assert not axes.get_xticks().size
         assert sum(len(points.get_offsets()) for points in axes.collections) == N_TRACKS
-    assert "This map is a picture, not what was clustered" in words(figure)
+    assert "This projection is a picture, not what was clustered" in words(figure)
 
 
 def test_more_genres_than_colours_keep_their_own_marks() -> None:
