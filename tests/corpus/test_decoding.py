@@ -1,5 +1,7 @@
 import os
 import shutil
+import struct
+import wave
 
 import audioread
 import numpy as np
@@ -63,6 +65,11 @@ def test_file_without_audio_is_refused(tmp_path, content, reason, suffix):
         ZeroDivisionError("division by zero"),
         RuntimeError("internal error"),
         OSError("Invalid argument"),
+        AssertionError("no such chunk"),
+        IndexError("index out of range"),
+        TypeError("an integer is required"),
+        struct.error("unpack requires a buffer of 4 bytes"),
+        wave.Error("unknown format"),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -109,7 +109,7 @@ class Clone:
     def locked_outputs(self) -> dict[str, str]:
         """Map each output of the pipeline to its hash in dvc.lock."""
         stages = yaml.safe_load((self.folder / "dvc.lock").read_text())["stages"]
-        return {out["path"]: out["md5"] for stage in stages.values() for out in stage["outs"]}
+        return {out["path"]: out["md5"] for stage in stages.values() for out in stage.get("outs", [])}
 
     def kill_group(self, process: subprocess.Popen) -> None:
         """End a command and all that it started, as hard as can be."""

@@ -17,8 +17,6 @@ SHORTEST_SECONDS = 1.0
 SHORTFALL = 0.01  # GTZAN's tracks are 29.93 to 30.65 s long
 SILENCE_PEAK = 1e-4  # -80 dB of full scale
 LOUDEST_PEAK = 1e6  # squares of samples must stay finite in float32
-# What decoders were seen to raise on damaged files; libsndfile's and the wave module's own errors are among them.
-DECODER_ERRORS = (ArithmeticError, EOFError, MemoryError, OSError, RuntimeError, ValueError)
 
 
 class AudioInfo(NamedTuple):
@@ -121,10 +119,17 @@ def _decode(path: Path, *, start: float = 0.0, seconds: float | None = None) -> 
 
 @contextmanager
 def _reading(decoder: str) -> Iterator[None]:
-    """Turn what a decoder raises on a damaged file into the reason for which this one track is not used."""
+    """Turn whatever a decoder raises on a damaged file into the reason for which this one track is not used.
+
+    Decoders are code of others at work on unknown bytes, and have errors that are an `Exception` and nothing else, such
+    as ``struct.error``, ``wave.Error`` and ``audioop.error``. So all are caught, and the calls of a decoder alone stand
+    in such a block.
+    """
     try:
         yield
-    except DECODER_ERRORS as error:
+    except TrackDecodeError:
+        raise
+    except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise TrackDecodeError(f"does not decode ({decoder}: {reason})") from error
 
@@ -133,12 +138,13 @@ def _decode_elsewhere(path: Path, start: float, seconds: float | None) -> tuple[
     """Decode what libsndfile cannot (m4a above all) with a decoder of the system, if it has one."""
     import audioread
 
-    try:
-        with _reading("decoder of this system"), audioread.audio_open(path) as file:
-            rate, channels = file.samplerate, file.channels
-            samples = np.frombuffer(b"".join(file), dtype="<i2").reshape(-1, channels)
-    except audioread.DecodeError as error:
-        raise TrackDecodeError("does not decode (no decoder of this system reads it; m4a needs ffmpeg)") from error
+    with _reading("decoder of this system"):
+        try:
+            with audioread.audio_open(path) as file:
+                rate, channels = file.samplerate, file.channels
+                samples = np.frombuffer(b"".join(file), dtype="<i2").reshape(-1, channels)
+        except audioread.DecodeError as error:
+            raise TrackDecodeError("does not decode (no decoder of this system reads it; m4a needs ffmpeg)") from error
     first = round(start * rate)
     last = None if seconds is None else first + round(seconds * rate)
     return samples[first:last].astype(np.float32) / 32768, rate
