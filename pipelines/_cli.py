@@ -13,11 +13,15 @@ from mlproject.workspace.paths import Workspace
 __all__ = ["CHECKOUT", "check_keys", "key_values", "run_command", "run_stage", "wants_help", "words_and_values"]
 
 CHECKOUT = Workspace(Path(__file__).resolve().parent.parent)
+# Keys that commands took once -> what does the same now.
+REMOVED = {
+    "promote": "python -m pipelines.promote VERSION",
+    "undo": "python -m pipelines.promote --undo",
+    "stage": "dvc repro task@NAME, or python -m pipelines.stages.task NAME",
+}
 
-Main = Callable[[list[str], Workspace], None]
 
-
-def run_command(main: Main) -> None:
+def run_command(main: Callable[[list[str], Workspace], None]) -> None:
     """Run `main` on the command line's arguments and this checkout, and end the process as a command should."""
     gc.freeze()  # what is imported by now stays; looking through it for garbage would take a second
     signal.signal(signal.SIGTERM, _end)  # so that an open run is marked as ended, as with Ctrl-C
@@ -62,6 +66,8 @@ def key_values(arguments: Iterable[str]) -> dict[str, str]:
                     f"argument {word!r} has no value; expected key=value, such as task=easy or latent_dim=64"
                 )
             value = words.pop(0)
+        if key in REMOVED:
+            raise ConfigError(f"the key {key} is gone; use {REMOVED[key]}")
         if key in values:
             raise ConfigError(f"{key} is given twice ({values[key]!r}, {value!r}); give it once")
         values[key] = value

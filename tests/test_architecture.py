@@ -153,6 +153,8 @@ def test_a_stage_depends_on_just_the_data_that_it_reads(name):
 def test_the_closure_is_not_fooled():
     assert "src/mlproject/models/mvae.py" in closure("mlproject.models.factory")  # named by a composed string
     assert "src/mlproject/models/__init__.py" in closure("mlproject.models.factory")
+    prepared = closure("pipelines.stages.prepare")  # reads tables and recipes that lie beside its code
+    assert {"src/mlproject/corpus/gtzan_faults.csv", "src/mlproject/corpus/demo/recipes.yaml"} <= prepared
     code = closure("pipelines.stages.task")
     assert "src/mlproject/files.py" in code
     assert not any(path.startswith(("src/mlproject/reporting", "src/mlproject/tracking")) for path in code)

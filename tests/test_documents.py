@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -88,16 +90,40 @@ def _check_entry_point(arguments: list[str], monkeypatch) -> None:
 
 
 def _check_module(module: str, arguments: list[str], monkeypatch) -> None:
+    if module.startswith("benchmarks."):
+        _check_benchmark(module, arguments, monkeypatch)
+        return
     if not module.startswith("pipelines."):
         assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
         return
     assert module in CHECKS, f"{module} would run here: say in CHECKS what it calls"
-    command = __import__(module, fromlist=["main"])
+    command = import_module(module)
     calls: list[tuple] = []
     for name, check in CHECKS[module].items():
         monkeypatch.setattr(name, lambda *given, check=check, **named: calls.append(check(*given, **named)))
     command.main(arguments, WORKSPACE)
     assert calls or "--help" in arguments
+
+
+class Parsed(Exception):
+    """Raised where a benchmark would begin to measure."""
+
+
+def _check_benchmark(module: str, arguments: list[str], monkeypatch) -> None:
+    """Have a benchmark read its arguments, and stop it there."""
+    parse = argparse.ArgumentParser.parse_args
+
+    def parse_and_stop(parser: argparse.ArgumentParser, given: list[str] | None = None) -> None:
+        parse(parser, given)
+        raise Parsed
+
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse_and_stop)
+    monkeypatch.setattr("sys.argv", [module, *arguments])
+    benchmark = import_module(module)
+    if not arguments and not hasattr(benchmark, "argparse"):
+        return
+    with pytest.raises(Parsed):
+        benchmark.main()
 
 
 # Module -> what it calls in the end, and how far its arguments are read here.

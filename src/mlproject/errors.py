@@ -1,27 +1,11 @@
-"""Every error that this project raises on purpose.
-
-::
-
-    MlprojectError
-    ├── ConfigError (ValueError)            a key, a value or a combination of them that cannot be right
-    ├── CorpusNotFoundError (FileNotFoundError)   no music where the configuration points
-    ├── ArchiveError (ValueError)           an archive that cannot be read, or whose members would land outside
-    ├── TrackDecodeError (ValueError)       one track whose audio cannot be used
-    ├── TextSourceError (ValueError)        a lyric file or text model that cannot be used
-    ├── NotApplicableError (ValueError)     a task that needs an input which the corpus lacks
-    ├── TooFewTracksError (ValueError)      fewer tracks than the model or the clusterers need
-    ├── ResultError (ValueError)            a folder of results that is damaged
-    ├── OutdatedResultError (ValueError)    a result that another version of the project has written
-    ├── TrainingError (ArithmeticError)     a training that left the finite numbers
-    ├── StoreError (OSError)                a tracking store, or a study's storage, that cannot be opened
-    ├── StudyChangedError (ValueError)      a study that is to go on with other settings than it was started with
-    └── StageError (RuntimeError)           a stage of the pipeline that did not end
+"""Every error that this project raises on purpose: one root, and each leaf is also the builtin that people catch.
 
 The message is one line: what came, what was needed, what to do.
 """
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
 
 class MlprojectError(Exception):
@@ -67,6 +51,13 @@ class OutdatedResultError(ResultError, ValueError):
 class TrainingError(MlprojectError, ArithmeticError):
     """A training that left the finite numbers."""
 
+    @classmethod
+    def diverged(cls, epoch: int, learning_rate: float) -> Self:
+        """Say when it happened, and what to lower."""
+        return cls(
+            f"the training left the finite numbers in epoch {epoch}; lower learning_rate (now {learning_rate:g})"
+        )
+
 
 class StoreError(MlprojectError, OSError):
     """A tracking store, or a study's storage, that cannot be opened."""
@@ -85,19 +76,9 @@ class FigureWarning(UserWarning):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Name what was expected, the nearest spelling first.
+    """Name what would have been right, the spelling nearest to `word` first if there is one.
 
-    Parameters
-    ----------
-    word : str
-        What came.
-    known : iterable of str
-        What would have been right.
-
-    Returns
-    -------
-    str
-        ``"did you mean 'medium'? Known: ..."``, or only the second part if nothing is near.
+    Such as ``"did you mean 'medium'? Known: easy, medium"``.
     """
     options = sorted(known)
     last = {option.rsplit(".", 1)[-1]: option for option in options}

@@ -96,12 +96,8 @@ def _unfinished(path: Path) -> Iterator[Path]:
 def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequence[Any]], object]]:
     """Write a table row by row, however many there are; `path` is there when the block ends without an error.
 
-    Parameters
-    ----------
-    path : Path
-        A .csv, whose rows are written as they come, or a .parquet, in groups of 1,000.
-    columns : mapping of str to str
-        Type of each column as pandas calls it, such as ``Int64``.
+    A .csv gets rows as they come, a .parquet in groups of 1,000. `columns` names pandas' type of each, such as
+    ``Int64``.
     """
     append: Callable[[Sequence[Any]], object]
     with _unfinished(path) as unfinished, ExitStack() as stack:

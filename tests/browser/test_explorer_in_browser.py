@@ -206,7 +206,7 @@ def test_the_switch_between_runs_changes_everything(open_page: Opener):
     tracks, informed = explored_tracks(), task_scores("hard", explored_tracks(), "label-informed")
     other = tracks.assign(cluster=0).iloc[1:]
     runs = [
-        explored_run("deep", evaluation=evaluation_record()),
+        explored_run("umap", evaluation=evaluation_record()),
         explored_run("hard", tracks=other, scores=informed),
     ]
     page = open_page(explorer_page(runs, title="t"))

@@ -65,8 +65,12 @@ def test_another_umap_fails_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
         umap_projection(vectors(20, 4), seed=0)
 
 
-def test_nowhere_to_keep_compiled_code_is_no_failure() -> None:
+def test_nowhere_to_keep_compiled_code_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise RuntimeError("cannot cache function: no locator available")
 
-    maps._keep_compiled(SimpleNamespace(enable_caching=refuse))
+    library = SimpleNamespace(**{name: SimpleNamespace(enable_caching=refuse) for _, name in maps._COMPILED})
+    monkeypatch.setattr(maps.importlib, "import_module", lambda _: library)
+    maps.load_umap.cache_clear()
+    assert maps.load_umap() is library
+    maps.load_umap.cache_clear()

@@ -8,7 +8,7 @@ import pytest
 
 from mlproject.errors import ConfigError
 from mlproject.workspace.environment import imports_without_collection
-from pipelines._cli import key_values, run_command
+from pipelines._cli import key_values, run_command, words_and_values
 
 
 def test_both_spellings_of_an_argument_mean_the_same():
@@ -23,6 +23,19 @@ def test_both_spellings_of_an_argument_mean_the_same():
 def test_an_argument_without_a_value_is_refused(arguments):
     with pytest.raises(ConfigError, match="expected key=value"):
         key_values(arguments)
+
+
+@pytest.mark.parametrize(
+    ("argument", "command"),
+    [
+        ("promote=3", "python -m pipelines.promote VERSION"),
+        ("undo=champion", "python -m pipelines.promote --undo"),
+        ("stage=easy", "dvc repro task@NAME"),
+    ],
+)
+def test_a_key_that_is_gone_names_the_command_that_took_its_place(argument, command):
+    with pytest.raises(ConfigError, match=f"is gone; use {command}"):
+        words_and_values([argument])
 
 
 def test_a_key_given_twice_is_refused():

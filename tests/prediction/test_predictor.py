@@ -24,7 +24,7 @@ from tests.prediction.trained_tasks import FRAMES, SECONDS, SOUND, SR, WORDS, Tr
 # What libsndfile cannot read goes on to audioread, which imports modules that Python 3.11 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
 EMBEDDINGS = TaskConfig(blocks=SOUND.blocks, model=UmapConfig(latent_dim=8, n_embeddings=2, n_neighbors=5))
-TASKS = {"statistics": SOUND, "mfcc": FRAMES, "deep": EMBEDDINGS, "lyrics": WORDS}
+TASKS = {"statistics": SOUND, "mfcc": FRAMES, "umap": EMBEDDINGS, "lyrics": WORDS}
 SCRATCH = TemporaryDirectory()
 
 
@@ -80,7 +80,7 @@ class TestKnownTracks:
             ("statistics", "dbscan"),
             ("mfcc", "kmeans"),
             ("mfcc", "agglomerative"),
-            ("deep", "kmeans"),
+            ("umap", "kmeans"),
         ],
     )
     def test_given_again_they_get_their_own_cluster_and_find_themselves(self, name, primary):

@@ -101,6 +101,7 @@ def test_track_fills_another_store_too(workspace, monkeypatch):
     track.main([], workspace)
     found = MlflowClient(other).search_runs(["0"], "tags.kind = 'task'")
     assert sorted(run.data.tags["task"] for run in found) == TASKS
+    assert all(run.data.tags["computed_from"] < run.data.tags["computed_until"] for run in found)
 
 
 def test_a_store_that_does_not_answer_fails_and_loses_nothing(workspace, monkeypatch):
@@ -134,6 +135,18 @@ def test_results_of_an_earlier_version_are_skipped_with_one_line(workspace, runs
     assert "easy" in lines[0]
     tasks = [run.data.tags["task"] for run in runs() if run.data.tags["kind"] == "task"]
     assert sorted(tasks) == ["baseline", "hard", "statistics"]
+
+
+def test_an_evaluation_of_an_earlier_version_does_not_hold_its_task_back(workspace, runs, capsys):
+    path = workspace.evaluations / "easy" / "evaluation.json"
+    record = json.loads(path.read_text())
+    del record["schema_version"]
+    path.write_text(json.dumps(record))
+    compare_runs(workspace, [], {})
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "earlier version" in line]
+    assert line.endswith(": the evaluation of easy")
+    kinds = [run.data.tags["kind"] for run in runs() if run.data.tags.get("task") == "easy"]
+    assert kinds == ["task"]
 
 
 def test_runs_of_an_earlier_version_are_left_out_with_one_line(workspace, runs, capsys):

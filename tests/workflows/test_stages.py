@@ -55,14 +55,15 @@ def test_a_result_holds_nothing_that_differs_from_run_to_run(computed):
 
 
 def test_what_a_result_took_is_kept_beside_the_outputs(computed):
-    measured = read_measured(computed, computed.tasks / "easy")
+    measured, times = read_measured(computed, computed.tasks / "easy")
+    assert times["computed_from"] < times["computed_until"]
     assert measured["seconds/train"] > 0
     assert measured["memory/peak_mib"] > 10
 
 
 def test_a_result_that_was_computed_elsewhere_has_no_measurements(computed, tmp_path):
     other = Workspace(tmp_path)
-    assert read_measured(other, computed.tasks / "easy") == {}
+    assert read_measured(other, computed.tasks / "easy") == ({}, {})
 
 
 def test_an_evaluation_says_whether_the_task_beats_the_baseline(computed):

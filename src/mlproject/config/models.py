@@ -105,7 +105,6 @@ class CvaeConfig(VariationalSection):
     n_conditions: int = Field(10, ge=1, le=1000, description="clusters that are the condition without a genre block")
 
     def unread_keys(self, *, lyrics: bool, genre: bool) -> dict[str, str]:
-        """Return the keys that a task does not read, and why; see `ModelSection.unread_keys`."""
         of_the_genre = {"n_conditions": "blocks.genre is the condition"} if genre else {}
         return super().unread_keys(lyrics=lyrics, genre=genre) | of_the_genre
 
@@ -118,7 +117,6 @@ class MvaeConfig(VariationalSection):
     lyrics_weight: float = Field(1.0, ge=0, le=1000, description="weight of the lyrics beside the audio; 1 is equal")
 
     def unread_keys(self, *, lyrics: bool, genre: bool) -> dict[str, str]:  # noqa: ARG002
-        """Return the keys that a task does not read, and why; see `ModelSection.unread_keys`."""
         of_the_lyrics = {} if lyrics else {"lyrics_weight": "blocks.lyrics is null"}
         return {"lyrics_dim": "mvae encodes the lyrics themselves, not components of them"} | of_the_lyrics
 

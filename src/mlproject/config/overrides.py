@@ -79,6 +79,7 @@ def apply(
         If a path is unknown to this task or a value is out of its range.
     """
     known = {parameter.path: parameter for parameter in parameters(task, evaluation)}
+    kinds: dict[str, type[Section]] = {"model": type(task.model), "evaluation": EvaluationConfig}
     new = {"model": task.model_dump()["model"], "evaluation": evaluation.model_dump()}
     unread = {f"model.{key}": reason for key, reason in task.unread_keys().items()}
     seen = dict[str, str]()
@@ -89,16 +90,17 @@ def apply(
         seen[path] = name
         if path in DataConfig.model_fields:
             raise ConfigError(f"{path!r} is no parameter of a task; set it in conf/data.yaml")
-        _check_removed({"model": type(task.model), "evaluation": EvaluationConfig}, path, text)
+        section, _, key = path.partition(".")
+        if section in kinds:
+            _check_removed(kinds[section], key, text)
         if path in unread:
             raise ConfigError(f"nothing reads {path} in this task, since {unread[path]}; leave it out")
         if path not in known:
             words = [*known, *(short for short, long in SHORT_NAMES.items() if long in known)]
             raise ConfigError(f"unknown parameter {name!r} for this task; {did_you_mean(name, words)}")
         # Checked one by one first, so that the message names the value that is wrong.
-        section, key = path.split(".", 1)
         new[section][key] = _parse(text)
-        _check_alone(name, text, known[path], type(task.model if section == "model" else evaluation), new[section])
+        _check_alone(name, text, known[path], kinds[section], new[section])
     # Checked as a whole at the end: some values are only right together.
     changed = {**task.model_dump(), "model": new["model"]}
     return parse_config(TaskConfig, changed, where="task"), parse_config(
@@ -122,7 +124,7 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
     known = {parameter.path: parameter for parameter in section_parameters(section)}
     values = section.model_dump()
     for name, text in changes.items():
-        _check_removed({"": type(section)}, name, text)
+        _check_removed(type(section), name, text)
         if name not in known:
             raise ConfigError(f"unknown parameter {name!r}; {did_you_mean(name, known)}")
         values[name] = _parse(text)
@@ -136,12 +138,8 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
         raise
 
 
-def _check_removed(sections: Mapping[str, type[Section]], path: str, text: str) -> None:
+def _check_removed(section: type[Section], key: str, text: str) -> None:
     """Refuse what was removed or renamed before its value is looked at."""
-    prefix, _, key = path.rpartition(".")
-    section = sections.get(prefix)
-    if section is None:
-        return
     value = _parse(text)
     try:
         section.check_removed(key, value.split(",") if isinstance(value, str) else value)

@@ -22,7 +22,6 @@ ObjectiveName = Literal[
     "accuracy",
 ]
 SamplerName = Literal["tpe", "random", "grid"]
-Value = bool | int | float | str | None
 KINDS = ("int", "float", "choice")
 
 
@@ -58,7 +57,8 @@ class ParameterRange(Section):
             raise ValueError(f"when: {rest['when']!r} is no condition; write when: {{parameter: [values]}}")
         if "grid" in rest and not isinstance(rest["grid"], list | tuple):
             raise ValueError(f"grid: {rest['grid']!r} is no list; write grid: [...]")
-        rest |= {"when": {key: _as_tuple(value) for key, value in rest.get("when", {}).items()}}
+        given_values = rest.get("when", {}).items()
+        rest["when"] = {key: value if isinstance(value, list | tuple) else [value] for key, value in given_values}
         if kinds[0] == "choice":
             return {"kind": "choice", "choices": tuple(values), **rest}
         if len(values) != 2:
@@ -167,9 +167,15 @@ class StudyConfig(Section):
             raise ValueError("direction turns a single objective; several keep their own")
         if self.objective == ("latent_size",):
             raise ValueError("objective latent_size alone gives the smallest model; name another objective beside it")
-        for path, span in self.space.items():
+        names = list(self.space)
+        for i, (path, span) in enumerate(self.space.items()):
             for other, values in span.when.items():
-                self._check_condition(path, other, values)
+                if other not in names[:i]:
+                    raise ValueError(
+                        f"when of {path} names {other!r}, which has to be a parameter above it in the space"
+                    )
+                if never := [value for value in values if not self.space[other].contains(value)]:
+                    raise ValueError(f"when of {path}: {other} is never {never[0]!r}")
         if self.sampler == "grid":
             for path, span in self.space.items():
                 if span.when:
@@ -177,18 +183,6 @@ class StudyConfig(Section):
                 if not span.values():
                     raise ValueError(f"sampler grid needs values of {path}; write grid: [...] or step under it")
         return self
-
-    def _check_condition(self, path: str, other: str, values: tuple[Any, ...]) -> None:
-        names = list(self.space)
-        if other not in self.space or names.index(other) >= names.index(path):
-            raise ValueError(f"when of {path} names {other!r}, which has to be a parameter above it in the space")
-        for value in values:
-            if not self.space[other].contains(value):
-                raise ValueError(f"when of {path}: {other} is never {value!r}")
-
-
-def _as_tuple(value: object) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def _plain(value: object) -> object:

@@ -31,14 +31,9 @@ class UsableColumns(NamedTuple):
 
 
 def numeric_columns(frame: pd.DataFrame, *, roles: Collection[str]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Take the columns of a table that may be features; `roles` are those with another meaning, such as the genre.
+    """Take the columns of a table that may be features, as float32, NaN where a value is missing.
 
-    Returns
-    -------
-    numbers : DataFrame
-        float32, NaN where a value is missing.
-    left_out : dict of str to str
-        The other columns but those of `roles`, and why.
+    `roles` are columns with another meaning, such as the genre. All others are left out: which ones, and why.
     """
     left_out = {
         name: reason for name in frame.columns if name not in roles and (reason := _no_feature(name, frame[name]))
@@ -75,12 +70,8 @@ def usable_columns(values: np.ndarray) -> UsableColumns:
     """Find the columns and rows of a matrix that can be used.
 
     Left out are columns that are missing or infinite in more than half of the rows, and columns with one value alone,
-    be it in all rows or in those that have a value in every column that is left.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_columns)
-        float32; NaN where a value is missing.
+    be it in all rows or in those that have a value in every column that is left. The matrix is float32 of shape
+    (n_rows, n_columns), NaN where a value is missing.
     """
     finite = np.isfinite(values)
     gaps = len(values) - finite.sum(axis=0)  # (n_columns,)
@@ -105,10 +96,6 @@ def _varies(values: np.ndarray, finite: np.ndarray) -> np.ndarray:
 
 def twins(values: np.ndarray, names: Sequence[str]) -> Mapping[str, str]:
     """Map the names of rows that are identical to an earlier one to the name of the first such row."""
-    first: dict[bytes, str] = {}
-    copies = {}
-    for name, row in zip(names, values + 0, strict=True):  # -0 + 0 is 0
-        original = first.setdefault(row.tobytes(), name)
-        if original != name:
-            copies[name] = original
-    return copies
+    _, first, group = np.unique(values, axis=0, return_index=True, return_inverse=True)
+    pairs = zip(names, first[group].tolist(), strict=True)  # each row's name, and the first row that is the same
+    return {name: names[row] for name, row in pairs if names[row] != name}

@@ -101,7 +101,11 @@ class FeatureTable:
         usable = usable_columns(numbers[has_genre].to_numpy())
         left_out |= {numbers.columns[i]: reason for i, reason in usable.left_out.items()}
         if not len(usable.columns):
-            raise self._no_features(left_out)
+            examples = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:3])
+            raise ConfigError(
+                f"{self._named} has no column to use as a feature ({examples or 'there is none'}); "
+                "give a table with numbers that differ between its tracks"
+            )
         columns = [str(numbers.columns[i]) for i in usable.columns]
         # (n_rows, n_usable): judged and hashed as the float32 that tasks get.
         values = np.ascontiguousarray(numbers.to_numpy()[:, usable.columns])
@@ -133,13 +137,6 @@ class FeatureTable:
                     f"{self._named} has {what} in the column {column}; give each row a {column} of its own"
                 )
         return frame.set_axis(ids).loc[sorted(ids)]
-
-    def _no_features(self, left_out: dict[str, str]) -> ConfigError:
-        examples = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:3])
-        return ConfigError(
-            f"{self._named} has no column to use as a feature ({examples or 'there is none'}); "
-            "give a table with numbers that differ between its tracks"
-        )
 
 
 def _tracks(

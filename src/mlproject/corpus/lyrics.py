@@ -27,17 +27,9 @@ THEMES: Mapping[str, str] = {
 
 
 def read_text_table(path: Path) -> dict[str, str]:
-    """Read a user's lyrics.
+    """Read a user's lyrics by track id, a CSV or parquet with the columns ``track_id`` and ``text``.
 
-    Parameters
-    ----------
-    path : Path
-        CSV or parquet with the columns ``track_id`` and ``text``.
-
-    Returns
-    -------
-    dict of str to str
-        Tracks whose text is missing or blank are left out.
+    Tracks whose text is missing or blank are left out.
 
     Raises
     ------
@@ -62,15 +54,8 @@ def read_text_table(path: Path) -> dict[str, str]:
 def transcribe(clips: Iterable[np.ndarray], *, sr: int, model: str, progress: Callable[[Any], Any] = iter) -> list[str]:
     """Let a speech recognition model write down the words of each clip; empty where nothing was heard.
 
-    Parameters
-    ----------
-    clips : iterable of ndarray of shape (n_samples,)
-        float32, mono, at `sr` Hz.
-    model : str
-        Name on the model hub, or folder, of a model that transformers' ``automatic-speech-recognition`` pipeline
-        loads, such as Whisper.
-    progress : callable
-        Wraps the iterable of clips, for a progress bar.
+    Clips are float32, mono, at `sr` Hz, of shape (n_samples,). The model is a name on the hub, or a folder, that
+    transformers' ``automatic-speech-recognition`` pipeline loads, such as Whisper.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from mlproject.corpus.decoding import AudioInfo, clip_length, clip_start, fills_clip, inspect
 from mlproject.corpus.feature_table import FeatureTable
 from mlproject.corpus.sampling import Sample
-from mlproject.corpus.tracks import AudioCorpus, Track
+from mlproject.corpus.tracks import AudioCorpus
 from mlproject.errors import CorpusNotFoundError, TrackDecodeError
 from mlproject.files import write_bytes
 
@@ -61,16 +61,10 @@ class Subset(NamedTuple):
 def collect_subset(
     corpus: AudioCorpus | FeatureTable, sample: Sample, folder: Path, *, clip_seconds: float, progress: Progress = iter
 ) -> Subset:
-    """Copy the chosen tracks into a folder, and decode each once where they are audio.
+    """Copy the chosen tracks into a folder, and decode each once where they are audio; rows keep the sample's order.
 
-    Parameters
-    ----------
-    sample : Sample
-        The chosen tracks in the order that the rows get.
-    folder : Path
-        Gets one file per track, or one parquet of all rows of a table, named by the SHA-256 of its content.
-    clip_seconds : float
-        Wanted length of the clips, s; a table has none.
+    The folder gets one file per track, or one parquet of all rows of a table, named by the SHA-256 of its content.
+    `clip_seconds` is the wanted length of the clips, s; a table has none.
 
     Raises
     ------
@@ -104,25 +98,27 @@ def _collect_clips(
     clip_seconds: float,
     progress: Progress,
 ) -> Subset:
-    accepted: dict[str, tuple[str, AudioInfo]] = {}
+    accepted: dict[str, tuple[str, str, AudioInfo]] = {}
     for track, content in progress(corpus.read(sample.tracks)):
-        name = hashlib.sha256(content).hexdigest()[:16] + track.suffix
-        write_bytes(folder / name, content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        file = folder / (sha256[:16] + track.suffix)
+        write_bytes(file, content)
         try:
-            accepted[track.track_id] = (hashlib.sha256(content).hexdigest(), inspect(folder / name))
+            accepted[track.track_id] = (file.name, sha256, inspect(file))
         except TrackDecodeError as error:
-            (folder / name).unlink()
+            file.unlink()
             rejected.append(Rejection(track.track_id, "nothing", str(error)))
     if not accepted:
         raise _none_usable(sample, rejected)
-    seconds = clip_length((info.seconds for _, info in accepted.values()), asked=clip_seconds)
-    rows = [
-        _row(track, *accepted[track.track_id], seconds, corpus) for track in sample.tracks if track.track_id in accepted
-    ]
-    for row in rows:
-        if not row.complete:
-            reason = f"{row.seconds:.2f} s long, too short for MFCC frames of {seconds:g} s"
-            rejected.append(Rejection(row.track_id, "statistics", reason))
+    seconds = clip_length((info.seconds for *_, info in accepted.values()), asked=clip_seconds)
+    rows = []
+    for track_id in (track.track_id for track in sample.tracks if track.track_id in accepted):
+        name, sha256, info = accepted[track_id]
+        start, complete = clip_start(info.seconds, seconds, corpus.clip_from), fills_clip(info.seconds, seconds)
+        rows.append(TrackRow(track_id, name, sha256, info.seconds, info.sample_rate, start, complete))
+        if not complete:
+            reason = f"{info.seconds:.2f} s long, too short for MFCC frames of {seconds:g} s"
+            rejected.append(Rejection(track_id, "statistics", reason))
     return Subset(rows, sorted(rejected), {"clip_seconds": seconds, "clip_from": corpus.clip_from})
 
 
@@ -130,16 +126,4 @@ def _none_usable(sample: Sample, rejected: list[Rejection]) -> CorpusNotFoundErr
     return CorpusNotFoundError(
         f"none of the {len(sample.tracks + sample.left_out)} tracks can be used; "
         f"the first: {rejected[0].track_id}: {rejected[0].reason}"
-    )
-
-
-def _row(track: Track, sha256: str, info: AudioInfo, seconds: float, corpus: AudioCorpus) -> TrackRow:
-    return TrackRow(
-        track.track_id,
-        sha256[:16] + track.suffix,
-        sha256,
-        info.seconds,
-        info.sample_rate,
-        clip_start(info.seconds, seconds, corpus.clip_from),
-        fills_clip(info.seconds, seconds),
     )

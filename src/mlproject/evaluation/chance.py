@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import silhouette_score
 
+from mlproject.evaluation.internal import silhouette
 from mlproject.evaluation.scores import EXTERNAL_METRICS, score_external
 
 __all__ = ["Level", "chance_levels", "silhouette_nulls"]
@@ -50,16 +50,10 @@ def silhouette_nulls(
             latent.mean(axis=0), covariance, len(latent), method="eigh", check_valid="ignore"
         ),  # rounding leaves large covariances with eigenvalues slightly below zero
     }
-    return {name: _mean_silhouette(draw, cluster, n_draws, latent.dtype) for name, draw in nulls.items()}
-
-
-def _mean_silhouette(
-    draw: Callable[[], np.ndarray], cluster: Callable[[np.ndarray], np.ndarray], n_draws: int, dtype: np.dtype
-) -> float:
-    silhouettes = []
-    for _ in range(n_draws):
-        drawn = draw().astype(dtype)
-        labels = cluster(drawn)
-        if 2 <= len(np.unique(labels)) < len(labels):
-            silhouettes.append(silhouette_score(drawn, labels))
-    return float(np.mean(silhouettes)) if silhouettes else float("nan")
+    means = {}
+    for name, draw in nulls.items():
+        drawn = (draw().astype(latent.dtype) for _ in range(n_draws))
+        found = [silhouette(values, cluster(values)) for values in drawn]
+        defined = [value for value in found if value is not None]
+        means[name] = float(np.mean(defined)) if defined else float("nan")
+    return means

@@ -5,6 +5,7 @@ Rows of a contingency table are clusters, columns genres.
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from sklearn.metrics.cluster import contingency_matrix
 
 __all__ = ["accuracy", "contingency", "genre_purity", "match_clusters", "purity"]
 
@@ -18,11 +19,7 @@ def contingency(labels: np.ndarray, genres: np.ndarray) -> tuple[np.ndarray, np.
     cluster_names, genre_names : ndarray
         Sorted.
     """
-    clusters, row = np.unique(labels, return_inverse=True)
-    names, column = np.unique(genres, return_inverse=True)
-    counts = np.zeros((len(clusters), len(names)), dtype=np.int64)
-    np.add.at(counts, (row, column), 1)
-    return counts, clusters, names
+    return contingency_matrix(labels, genres), np.unique(labels), np.unique(genres)
 
 
 def purity(labels: np.ndarray, genres: np.ndarray) -> float:
@@ -31,7 +28,7 @@ def purity(labels: np.ndarray, genres: np.ndarray) -> float:
     C. D. Manning, P. Raghavan, H. Schütze, *Introduction to Information Retrieval*, 2008, section 16.3. It grows with
     the number of clusters.
     """
-    counts, _, _ = contingency(labels, genres)
+    counts = contingency_matrix(labels, genres)
     return float(counts.max(axis=1).sum() / counts.sum())
 
 
@@ -40,7 +37,7 @@ def accuracy(labels: np.ndarray, genres: np.ndarray) -> float:
 
     The matching is the Hungarian method's on the rectangular table: surplus clusters, or genres, match nothing.
     """
-    counts, _, _ = contingency(labels, genres)
+    counts = contingency_matrix(labels, genres)
     return float(counts[linear_sum_assignment(counts, maximize=True)].sum() / counts.sum())
 
 

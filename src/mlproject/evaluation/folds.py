@@ -13,14 +13,9 @@ def stratified_folds(
 ) -> list[Fold]:
     """Split tracks into training and test rows; empty where there are no two folds.
 
-    Parameters
-    ----------
-    classes : ndarray of shape (n_tracks,)
-        Such as the genre; each fold has about the same share of each.
-    groups : ndarray of shape (n_tracks,), optional
-        Such as the artist; tracks of one group are never on both sides.
-    n_folds : int, default=5
-        Lowered to the number of tracks of the rarest class, and to that of the groups.
+    Each fold has about the same share of each class, such as a genre. Tracks of one group, such as an artist, are never
+    on both sides. Both have shape (n_tracks,). The number of folds is lowered to that of the tracks of the rarest
+    class, and to that of the groups.
     """
     n_folds = min(n_folds, int(np.unique(classes, return_counts=True)[1].min()))
     splitter = StratifiedKFold

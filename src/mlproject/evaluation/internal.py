@@ -11,18 +11,13 @@ from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, pairw
 
 from mlproject.evaluation.metrics import INTERNAL_METRICS
 
-__all__ = ["INTERNAL_METRICS", "internal_metrics", "silhouette_matrix"]
+__all__ = ["INTERNAL_METRICS", "internal_metrics", "silhouette", "silhouette_matrix"]
 
 
 def internal_metrics(latent: np.ndarray, labels: np.ndarray) -> dict[str, float | None]:
-    """Compute silhouette, Calinski-Harabasz and Davies-Bouldin as scikit-learn does.
+    """Compute silhouette, Calinski-Harabasz and Davies-Bouldin of vectors, shape (n_tracks, n_columns).
 
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-        The vectors that were clustered.
-    labels : ndarray of shape (n_tracks,)
-        Fewer than two clusters, or as many as tracks, leave all of them None.
+    Fewer than two clusters, or as many as tracks, leave all of them None; the labels have shape (n_tracks,).
     """
     if not 2 <= len(np.unique(labels)) < len(labels):
         return dict.fromkeys(INTERNAL_METRICS)
@@ -30,30 +25,27 @@ def internal_metrics(latent: np.ndarray, labels: np.ndarray) -> dict[str, float 
     return {name: float(score(latent, labels)) for name, score in zip(INTERNAL_METRICS, scores, strict=True)}
 
 
+def silhouette(values: np.ndarray, labels: np.ndarray, *, metric: str = "euclidean") -> float | None:
+    """Return the silhouette, as scikit-learn computes it; None with fewer than two clusters, or as many as tracks."""
+    if not 2 <= len(np.unique(labels)) < len(labels):
+        return None
+    return float(silhouette_score(values, labels, metric=metric))
+
+
 def silhouette_matrix(
     spaces: Mapping[str, np.ndarray], partitions: Mapping[str, np.ndarray]
 ) -> dict[str, dict[str, float | None]]:
     """Take the silhouette of every partition in every space; None for one with noise or fewer than two clusters.
 
-    Parameters
-    ----------
-    spaces : mapping of str to ndarray of shape (n_tracks, n_columns)
-        Vectors of the same tracks in the same order.
-    partitions : mapping of str to ndarray of shape (n_tracks,)
-        Partitions of these tracks, -1 is noise.
+    Spaces have shape (n_tracks, n_columns), partitions (n_tracks,), -1 is noise; all are of the same tracks in the same
+    order.
     """
     # (n_tracks, n_tracks) per space, once for all partitions
     distances = {name: pairwise_distances(vectors) for name, vectors in spaces.items()}
     return {
-        partition: {space: _silhouette(distances[space], labels) for space in spaces}
+        partition: {
+            space: None if -1 in labels.tolist() else silhouette(distances[space], labels, metric="precomputed")
+            for space in spaces
+        }
         for partition, labels in partitions.items()
     }
-
-
-def _silhouette(distances: np.ndarray, labels: np.ndarray) -> float | None:
-    names, indices = np.unique(labels, return_inverse=True)
-    if -1 in names.tolist():
-        return None
-    if not 2 <= indices.max(initial=0) + 1 < len(indices):
-        return None
-    return float(silhouette_score(distances, indices, metric="precomputed"))

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import entr
 from sklearn.metrics import adjusted_mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix
 
 from mlproject.clustering.clusterers import make_clusterer
-from mlproject.evaluation.external import contingency
 from mlproject.features.blocks import Block
 from mlproject.models.scaling import column_statistics
 
@@ -90,8 +90,7 @@ def _distinct(values: np.ndarray) -> np.ndarray:
 
 def _explained(column: np.ndarray, genres: np.ndarray) -> float:
     """Share of a column's entropy that the genre explains, in [0, 1]; 0 for a constant column."""
-    counts, _, _ = contingency(column, genres)
-    joint = counts / counts.sum()  # (n_values, n_genres)
+    joint = contingency_matrix(column, genres) / len(column)  # (n_values, n_genres)
     # I(column; genre) / H(column) = 1 - (H(column, genre) - H(genre)) / H(column)
     entropy = entr(joint.sum(axis=1)).sum()
     return float(1 - (entr(joint).sum() - entr(joint.sum(axis=0)).sum()) / entropy) if entropy > 0 else 0.0

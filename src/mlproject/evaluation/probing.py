@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -22,7 +23,7 @@ from mlproject.errors import NotApplicableError
 from mlproject.evaluation.folds import Fold, stratified_folds
 from mlproject.threads import limit_threads
 
-__all__ = ["PROBES", "IndependenceTest", "Probe", "biased_hsic", "fresh_probes", "hsic", "independence_test"]
+__all__ = ["PROBES", "IndependenceTest", "Probe", "biased_hsic", "centred_kernel", "fresh_probes", "independence_test"]
 
 PROBES = ("linear", "mlp", "neighbours")
 
@@ -52,7 +53,6 @@ def fresh_probes(
     conditions: np.ndarray,
     groups: np.ndarray | None = None,
     *,
-    n_folds: int = 5,
     n_permutations: int = 5,
     seed: int = 0,
 ) -> dict[str, Probe]:
@@ -62,11 +62,9 @@ def fresh_probes(
     ----------
     latent : ndarray of shape (n_tracks, latent_dim)
     conditions : ndarray of shape (n_tracks,)
-        A discrete condition, such as the genre; at least two tracks of each.
+        A discrete condition, such as the genre; at least two tracks of each. Fewer than five lower the number of folds.
     groups : ndarray of shape (n_tracks,), optional
         Tracks of one group, such as an artist, are never on both sides of a fold.
-    n_folds : int
-        Lowered to the number of tracks of the rarest condition.
     n_permutations : int
         Permutations of the conditions behind the level without dependence.
     """
@@ -75,8 +73,11 @@ def fresh_probes(
     fold_seed = int(rng.integers(2**31))
 
     def accuracy(classifier: BaseEstimator, targets: np.ndarray) -> float:
-        folds = _probe_folds(targets, groups, n_folds, fold_seed)
-        return _cross_validated(classifier, latent, targets, folds)
+        with warnings.catch_warnings():
+            # A probe whose optimisation stopped early still gives a lower bound.
+            warnings.simplefilter("ignore", category=ConvergenceWarning)
+            predicted = cross_val_predict(classifier, latent, targets, cv=_probe_folds(targets, groups, fold_seed))
+        return float(balanced_accuracy_score(targets, predicted))
 
     # These matrices are so small that threads would only wait for each other.
     with limit_threads(1):
@@ -85,7 +86,7 @@ def fresh_probes(
                 accuracy(classifier, conditions),
                 float(np.mean([accuracy(classifier, targets) for targets in shuffled])),
             )
-            for name, classifier in _classifiers(len(latent), n_folds).items()
+            for name, classifier in _classifiers(len(latent)).items()
         }
 
 
@@ -97,44 +98,27 @@ def independence_test(
     A. Gretton et al., *A kernel statistical test of independence*, NeurIPS 2008. Tracks are taken to be exchangeable:
     where artists have several tracks of one genre each, p is too small rather than too large. The conditions are
     one-hot or continuous columns of shape (n_tracks, n_conditions), or one discrete condition of shape (n_tracks,).
+    Both kernels are Gaussian, ``exp(-d**2 / (2 sigma**2))``, sigma the median distance of different tracks.
     """
-    first, second = _centred(_kernel(latent)), _kernel(_columns(conditions))
+    one_hot = conditions if conditions.ndim == 2 else conditions[:, None] == np.unique(conditions)
+    first, second = centred_kernel(_kernel(latent)), _kernel(one_hot)
     rng = np.random.default_rng(seed)
-    statistic = _statistic(first, second)
+    statistic = biased_hsic(first, second)
     orders = (rng.permutation(len(latent)) for _ in range(n_permutations))
     # A permutation moves rows and columns of one kernel alike; rounding must not decide about ties.
-    reached = sum(_statistic(first, second[np.ix_(order, order)]) >= statistic * (1 - 1e-9) for order in orders)
+    reached = sum(biased_hsic(first, second[np.ix_(order, order)]) >= statistic * (1 - 1e-9) for order in orders)
     return IndependenceTest(statistic, (1 + reached) / (1 + n_permutations))
 
 
-def hsic(latent: np.ndarray, conditions: np.ndarray) -> float:
-    """Return the Hilbert-Schmidt independence criterion, 0 or more.
+def biased_hsic(centred: np.ndarray, kernel: np.ndarray) -> float:
+    """Return the Hilbert-Schmidt independence criterion ``tr(K H L H) / n**2`` of two kernels, 0 or more.
 
-    A. Gretton et al., *Measuring statistical dependence with Hilbert-Schmidt norms*, ALT 2005, the biased estimate
-    ``tr(K H L H) / n**2`` (as in the test of 2008) with Gaussian kernels ``exp(-d**2 / (2 sigma**2))``, sigma the
-    median distance of different tracks. Shapes as in `independence_test`.
-
-    The penalty `mlproject.models.elbo.hsic` is the same estimate with cheaper kernels: 2 sigma**2 is the median of d**2
-    there, and the kernel of the conditions is linear.
+    A. Gretton et al., *Measuring statistical dependence with Hilbert-Schmidt norms*, ALT 2005, the biased estimate. The
+    kernels have shape (n_tracks, n_tracks); the first one is ``H K H``. The penalty `mlproject.models.elbo.hsic` is
+    the same estimate with cheaper kernels.
     """
-    return biased_hsic(_kernel(latent), _kernel(_columns(conditions)))
-
-
-def biased_hsic(first: np.ndarray, second: np.ndarray) -> float:
-    """Return ``tr(K H L H) / n**2`` of two kernels of shape (n_tracks, n_tracks), at least 0."""
-    return _statistic(_centred(first), second)
-
-
-def _statistic(centred: np.ndarray, kernel: np.ndarray) -> float:
     # tr(K H L H) is the sum of (H K H) * L, entry by entry: centring one of both kernels is enough.
     return max(float(np.einsum("ij,ij->", centred, kernel)) / len(kernel) ** 2, 0.0)
-
-
-def _columns(conditions: np.ndarray) -> np.ndarray:
-    if conditions.ndim == 2:
-        return conditions
-    one_hot: np.ndarray = conditions[:, None] == np.unique(conditions)
-    return one_hot
 
 
 def _kernel(values: np.ndarray) -> np.ndarray:
@@ -145,32 +129,22 @@ def _kernel(values: np.ndarray) -> np.ndarray:
     return kernel
 
 
-def _centred(kernel: np.ndarray) -> np.ndarray:
-    # H K H with H = I - 1/n: rows, columns and the whole get a mean of 0.
+def centred_kernel(kernel: np.ndarray) -> np.ndarray:
+    """Return ``H K H`` with ``H = I - 1/n``: rows, columns and the whole get a mean of 0."""
     return np.asarray(kernel - kernel.mean(axis=0) - kernel.mean(axis=1)[:, None] + kernel.mean())
 
 
-def _classifiers(n_tracks: int, n_folds: int) -> dict[str, BaseEstimator]:
-    neighbours = max(1, min(10, n_tracks * (n_folds - 1) // n_folds))
+def _classifiers(n_tracks: int) -> dict[str, BaseEstimator]:
+    neighbours = max(1, min(10, n_tracks * 4 // 5))  # of the four folds that a probe is trained on
     network = MLPClassifier((32,), solver="lbfgs", alpha=1.0, max_iter=100, random_state=0)
     classifiers = (LogisticRegression(max_iter=1000), network, KNeighborsClassifier(neighbours))
     return {name: make_pipeline(StandardScaler(), kind) for name, kind in zip(PROBES, classifiers, strict=True)}
 
 
-def _probe_folds(targets: np.ndarray, groups: np.ndarray | None, n_folds: int, seed: int) -> list[Fold]:
-    folds = stratified_folds(targets, groups, n_folds=n_folds, seed=seed)
+def _probe_folds(targets: np.ndarray, groups: np.ndarray | None, seed: int) -> list[Fold]:
+    folds = stratified_folds(targets, groups, seed=seed)
     if not folds:
         raise NotApplicableError("a probe needs two tracks of each condition, by two artists where these are known")
     if any(len(np.unique(targets[train])) < 2 for train, _ in folds):
         raise NotApplicableError("a probe needs two conditions in every training fold; the artists are too few")
     return folds
-
-
-def _cross_validated(classifier: BaseEstimator, latent: np.ndarray, targets: np.ndarray, folds: list[Fold]) -> float:
-    predicted = targets.copy()
-    with warnings.catch_warnings():
-        # A probe whose optimisation stopped early still gives a lower bound.
-        warnings.simplefilter("ignore", category=ConvergenceWarning)
-        for train, test in folds:
-            predicted[test] = clone(classifier).fit(latent[train], targets[train]).predict(latent[test])
-    return float(balanced_accuracy_score(targets, predicted))

@@ -15,30 +15,16 @@ Scores = dict[str, float | None]
 
 
 def score_partition(latent: np.ndarray, labels: np.ndarray, genres: np.ndarray | None, *, n_clusters: int) -> Scores:
-    """Score one partition.
+    """Score one partition of a latent, shape (n_tracks, n_columns), by metric; undefined scores are None.
 
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-        The vectors that were clustered.
-    labels : ndarray of shape (n_tracks,)
-        Cluster of each track, -1 for noise.
-    genres : ndarray of shape (n_tracks,) or None
-        Genre of each track; None leaves the metrics that need labels out.
-    n_clusters : int
-        The number of clusters that was asked for.
-
-    Returns
-    -------
-    dict of str to float or None
-        A partition with noise, or with another number of clusters, is scored by AMI and ARI alone, noise tracks as
-        clusters of their own, beside its number of clusters and its coverage in [0, 1]: the other metrics reward noise
-        (all noise has purity 1).
+    Labels have shape (n_tracks,), -1 is noise; so have genres, and without them the metrics that need labels are left
+    out. `n_clusters` is the number that was asked for. A partition with noise, or with another number of clusters, is
+    scored by AMI and ARI alone, noise tracks as clusters of their own, beside its number of clusters and its coverage
+    in [0, 1]: the other metrics reward noise (all noise has purity 1).
     """
     noise = labels == -1
-    n_found = len(np.unique(labels[~noise]))
+    scores: Scores = {"n_clusters": float(len(np.unique(labels[~noise]))), "coverage": float(1 - noise.mean())}
     comparable = _comparable(labels, n_clusters)
-    scores: Scores = {"n_clusters": float(n_found), "coverage": float(1 - noise.mean())}
     scores |= internal_metrics(latent, labels) if comparable else dict.fromkeys(INTERNAL_METRICS)
     if genres is not None:
         scores |= score_labels(labels, genres, n_clusters=n_clusters)

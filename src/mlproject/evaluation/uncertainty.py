@@ -30,15 +30,10 @@ class Difference(NamedTuple):
 def draw_subsamples(
     n_tracks: int, *, share: float, n_draws: int, rng: np.random.Generator, groups: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
-    """Draw tracks without replacement; yield their rows, ascending.
+    """Draw a share of the tracks, in (0, 1), without replacement; yield their rows, ascending.
 
-    Parameters
-    ----------
-    share : float
-        Of the tracks that each draw holds, in (0, 1).
-    groups : ndarray of shape (n_tracks,), optional
-        Artist of each track: groups are drawn whole, in random order, as many as come nearest to the share, and
-        never all of them. One group alone cannot be divided: tracks are drawn then.
+    With `groups`, the artist of each track, shape (n_tracks,), groups are drawn whole, in random order, as many as come
+    nearest to the share, and never all of them. One group alone cannot be divided: tracks are drawn then.
     """
     size = max(2, round(share * n_tracks))
     _, group_of, sizes = np.unique(

@@ -20,8 +20,7 @@ from mlproject.experiment.design_matrix import Design
 from mlproject.features.blocks import DesignMatrix
 from mlproject.models.encoder import Encoder
 from mlproject.models.factory import encoder_class, make_encoder
-from mlproject.models.scaling import block_columns
-from mlproject.models.vae_diagnostics import active_units
+from mlproject.models.vae_diagnostics import active_units, mean_error
 from mlproject.seeding import generator, integer_seed
 from mlproject.threads import limit_threads
 
@@ -196,7 +195,7 @@ class _Trial:
             probes=probes,
             hsic=test.statistic,
             hsic_p=test.p_value,
-            error=_error(encoder, values),
+            error=mean_error(encoder, values, encoder.scale_),
             swapped_error=self._swapped_error(encoder, values) if encoder.unconditioned else None,
             active_units=active_units(latent),
         )
@@ -207,10 +206,5 @@ class _Trial:
             # Whole rows of the one-hot block are permuted: each track keeps exactly one genre.
             swapped = values.copy()
             swapped[:, columns] = rng.permutation(values[:, columns])
-            errors.append(_error(encoder, swapped))
+            errors.append(mean_error(encoder, swapped, encoder.scale_))
         return float(np.mean(errors))
-
-
-def _error(encoder: Encoder, values: np.ndarray) -> float:
-    audio = block_columns(values, encoder.blocks, "audio")
-    return float(np.mean(((encoder.reconstruct(values) - audio) / encoder.scale_) ** 2))

@@ -18,6 +18,7 @@ from mlproject.experiment.design_matrix import Design
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
 from mlproject.models.factory import encoder_class
 from mlproject.models.pca import PrincipalComponents
+from mlproject.models.scaling import size_of
 
 __all__ = ["Control", "controls_of", "probe_partition"]
 
@@ -55,18 +56,10 @@ def probe_partition(
 ) -> np.ndarray | None:
     """Predict each track's genre from the other folds': a supervised ceiling, scored as if it were a partition.
 
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-    genres, groups : ndarray of shape (n_tracks,)
-        Tracks of one group, the artist, are kept within one fold.
-
-    Returns
-    -------
-    ndarray of shape (n_tracks,), or None
-        Predicted genres of a logistic regression, five folds, fewer for rare genres or few artists; None where the
-        other folds cannot teach two genres. All axes are divided by one number, so that distances keep the proportions
-        that the clusterer saw.
+    The latent has shape (n_tracks, n_columns), all others (n_tracks,). Genres are predicted by a logistic regression,
+    five folds, fewer for rare genres or few artists; tracks of one group, the artist, are kept within one fold. None
+    where the other folds cannot teach two genres. All axes are divided by one number, so that distances keep the
+    proportions that the clusterer saw.
     """
     folds = stratified_folds(genres, groups, seed=seed)
     if not folds or any(len(np.unique(genres[train])) < 2 for train, _ in folds):
@@ -107,25 +100,24 @@ def _fit_on(task: TaskConfig, design: Design, fit: Fit, _: np.random.Generator) 
 
 def _linear_counterpart(task: TaskConfig, design: Design, scaling: str) -> TaskConfig:
     """Return the task with as many principal components in place of its encoder."""
-    start, end = design.matrix.columns["audio"]
     assert task.model.latent_dim is not None
     # PCA has at most as many components as columns and as tracks.
-    size = min(task.model.latent_dim, end - start, len(design.matrix.values))
+    size = min(task.model.latent_dim, *design.matrix.block("audio").shape)
     values = {"name": "pca", "latent_dim": size, "scaling": scaling, "lyrics_dim": task.model.lyrics_dim}
     return task.model_copy(update={"model": PrincipalComponentsConfig.model_validate(values)})
 
 
 def _of_the_side_information(task: TaskConfig, design: Design, side_blocks: list[str]) -> Iterator[Control]:
     def alone(_: Fit, __: np.random.Generator) -> np.ndarray:
-        parts = [_columns(design, name) for name in side_blocks]
+        parts = [design.matrix.block(name) for name in side_blocks]
         if "lyrics" in side_blocks:
             size = min(task.model.lyrics_dim, *parts[0].shape)
             parts[0] = PrincipalComponents(size).fit_transform(parts[0])
         # Each part gets a total variance of 1, so that all weigh the same in a distance.
-        return np.hstack([part / (np.sqrt(part.var(axis=0).sum()) or 1) for part in parts]).astype(np.float32)
+        return np.hstack([part / size_of(part) for part in parts]).astype(np.float32)
 
     def deaf(fit: Fit, rng: np.random.Generator) -> np.ndarray:
-        audio = _columns(design, "audio")
+        audio = design.matrix.block("audio")
         # Gaussian noise with the mean and deviation of each column, so that scales and weights stay.
         noise = rng.standard_normal(audio.shape, dtype=np.float32) * audio.std(axis=0) + audio.mean(axis=0)
         return fit(task, _with(design, "audio", noise))
@@ -139,7 +131,7 @@ def _of_the_lyrics(task: TaskConfig, design: Design, genres: np.ndarray) -> Iter
     yield _permuted(task, design, "lyrics", words, None, "the words were not what helped")
     yield _permuted(task, design, "lyrics", words, genres, "the words gave away the genre, not the song")
     if HAS_LYRICS in words:
-        mask = _columns(design, HAS_LYRICS)
+        mask = design.matrix.block(HAS_LYRICS)
         yield Control("who has words, alone", "having words gave away the genre", lambda _, __: mask)
 
 
@@ -157,7 +149,7 @@ def _permuted(
             order[members] = rng.permutation(members)
         permuted = design
         for name in names:
-            permuted = _with(permuted, name, _columns(design, name)[order])
+            permuted = _with(permuted, name, design.matrix.block(name)[order])
         return fit(task, permuted)
 
     return Control(f"{what} permuted {'across tracks' if within is None else 'within genre'}", meaning, latent)
@@ -167,15 +159,10 @@ def _reaching(task: TaskConfig, design: Design) -> Design:
     """Leave out a condition that the encoder keeps out of its latent: PCA would join it."""
     if "genre" not in encoder_class(task.model.name).encodes or "genre" not in design.matrix.columns:
         return design
-    names = [name for name in design.matrix.columns if name != "genre"]
-    derived = design.matrix.label_derived
-    blocks = [Block(name, _columns(design, name), name in derived) for name in names]
+    matrix = design.matrix
+    names = [name for name in matrix.columns if name != "genre"]
+    blocks = [Block(name, matrix.block(name), name in matrix.label_derived) for name in names]
     return design._replace(matrix=DesignMatrix.join(blocks))
-
-
-def _columns(design: Design, name: str) -> np.ndarray:
-    start, end = design.matrix.columns[name]
-    return design.matrix.values[:, start:end]
 
 
 def _with(design: Design, name: str, values: np.ndarray) -> Design:

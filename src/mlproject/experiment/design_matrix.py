@@ -13,7 +13,7 @@ from mlproject.config.tasks import BlocksConfig
 from mlproject.errors import NotApplicableError
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
 from mlproject.models.row_space import is_wide, row_space
-from mlproject.models.scaling import column_statistics
+from mlproject.models.scaling import column_statistics, optional_columns
 
 __all__ = [
     "Design",
@@ -70,9 +70,8 @@ class Design(NamedTuple):
 
     def mean_lyrics(self) -> np.ndarray:
         """Return where a track without words stands, float32 of shape (n_dimensions,); empty without lyrics."""
-        first, end = self.matrix.columns.get("lyrics", (0, 0))
-        mean: np.ndarray = self.matrix.values[:, first:end].mean(axis=0, dtype=np.float64).astype(np.float32)
-        return mean
+        lyrics = optional_columns(self.matrix.values, self.matrix.columns, "lyrics")
+        return np.asarray(lyrics.mean(axis=0, dtype=np.float64), dtype=np.float32)
 
 
 def usable_rows(config: BlocksConfig, inputs: TaskInputs) -> np.ndarray:
@@ -125,16 +124,15 @@ def rotated(design: Design) -> Design:
     A latent that is fitted to it is that of the original columns up to rounding. An audio block that is not wide is
     left as it is.
     """
-    values, columns = design.matrix.values, design.matrix.columns
-    audio = values[:, slice(*columns["audio"])]
+    audio = design.matrix.block("audio")
     if not is_wide(audio):
         return design
     mean, scale = column_statistics(audio)
     standardised = (audio - mean) / scale
     space = row_space(standardised)
     blocks = [
-        Block(name, space.rotate(standardised) if name == "audio" else values[:, start:end])
-        for name, (start, end) in columns.items()
+        Block(name, space.rotate(standardised) if name == "audio" else design.matrix.block(name))
+        for name in design.matrix.columns
     ]
     # What a block is derived from does not change with its basis.
     matrix = replace(DesignMatrix.join(blocks), label_derived=design.matrix.label_derived)

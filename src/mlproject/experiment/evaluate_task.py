@@ -86,15 +86,18 @@ def evaluate_task(
 ) -> TaskEvaluation:
     """Train a task once per seed, and measure what its scores are worth; `inputs` need genres.
 
-    `progress` takes what is done and how many there are of it, and returns a wrapper of an iterable.
-
-    Raises
-    ------
-    ConfigError, NotApplicableError, TooFewTracksError
-        As `mlproject.experiment.requirements.check_evaluation`.
+    `progress` takes what is done and how many there are of it, and returns a wrapper of an iterable. Raises what
+    `mlproject.experiment.requirements.check_evaluation` raises.
     """
     with limit_threads(THREADS):
-        return _evaluate(_prepare(task, baseline, evaluation, inputs, progress))
+        rows = check_evaluation(task, baseline, evaluation, inputs)
+        assert inputs.genres is not None
+        design = build_design(task.blocks, inputs, rows)
+        _, latent = fit_model(baseline, evaluation, build_design(baseline.blocks, inputs, rows))
+        # PCA draws no random numbers, so all seeds share one latent and differ by the clusterer alone.
+        beside = Method([latent] * evaluation.seeds, BASELINE_CLUSTERER)
+        groups = artist_groups(inputs, rows, evaluation)
+        return _evaluate(_Inputs(task, evaluation, inputs, rows, inputs.genres[rows], groups, design, beside, progress))
 
 
 def artist_groups(inputs: TaskInputs, rows: np.ndarray, evaluation: EvaluationConfig) -> np.ndarray | None:
@@ -126,23 +129,6 @@ class _Inputs:
         return range(self.evaluation.seeds)
 
 
-def _prepare(
-    task: TaskConfig,
-    baseline: TaskConfig,
-    evaluation: EvaluationConfig,
-    inputs: TaskInputs,
-    progress: Callable[[str, int], Progress],
-) -> _Inputs:
-    rows = check_evaluation(task, baseline, evaluation, inputs)
-    assert inputs.genres is not None
-    design = build_design(task.blocks, inputs, rows)
-    _, latent = fit_model(baseline, evaluation, build_design(baseline.blocks, inputs, rows))
-    # PCA draws no random numbers, so all seeds share one latent and differ by the clusterer alone.
-    beside = Method([latent] * evaluation.seeds, BASELINE_CLUSTERER)
-    groups = artist_groups(inputs, rows, evaluation)
-    return _Inputs(task, evaluation, inputs, rows, inputs.genres[rows], groups, design, beside, progress)
-
-
 def _evaluate(given: _Inputs) -> TaskEvaluation:
     evaluation, genres, n_clusters = given.evaluation, given.genres, given.evaluation.n_clusters
     seeds = given.progress("seeds", evaluation.seeds)(given.seeds)
@@ -152,7 +138,6 @@ def _evaluate(given: _Inputs) -> TaskEvaluation:
     replication = replicate(task, given.baseline, genres, given.groups, evaluation, progress=subsamples)
     baseline_partitions = [given.baseline.partition(seed, evaluation) for seed in given.seeds]
     filtered, filtered_baseline = (_filtered(given, method) for method in (task, given.baseline))
-    chance_rng = generator(evaluation.clustering_seed, "chance")
     return TaskEvaluation(
         rows=given.rows,
         groups_known=given.groups is not None,
@@ -164,9 +149,20 @@ def _evaluate(given: _Inputs) -> TaskEvaluation:
         stability={"task": stability(replication.partitions), "baseline": stability(baseline_partitions)},
         audit=_audit(given, task.latents[0]),
         controls=(*_controls(given), _supervised_probe(given, task.latents[0])),
-        chance=chance_levels(genres, n_clusters=n_clusters, rng=chance_rng),
-        silhouette_null=_silhouette_null(given, task.latents[0]),
-        silhouettes=_silhouettes(given, task, replication),
+        chance=chance_levels(genres, n_clusters=n_clusters, rng=generator(evaluation.clustering_seed, "chance")),
+        silhouette_null=silhouette_nulls(
+            task.latents[0],
+            lambda values: partition(evaluation.primary, values, evaluation)[0],
+            rng=generator(evaluation.clustering_seed, "silhouette null"),
+        ),
+        silhouettes=silhouette_matrix(
+            {"this task": task.latents[0], "PCA": given.baseline.latents[0]},
+            {
+                "this task": replication.partitions[0],
+                "PCA + K-Means": baseline_partitions[0],
+                "true genres": genres,
+            },
+        ),
         shares=block_shares(task.latents[0], fits[0][0].widths_),
         vae_diagnostics=vae_diagnostics_of(given.config, evaluation, given.design, genres),
         conditioning=conditioning_of(given.config, evaluation, given.design, genres, given.groups),
@@ -218,23 +214,6 @@ def _supervised_probe(given: _Inputs, latent: np.ndarray) -> ControlScores:
     if predicted is not None:
         ceiling |= score_external(predicted, given.genres)
     return ControlScores(PROBE, PROBE_MEANING, ceiling, supervised=True)
-
-
-def _silhouette_null(given: _Inputs, latent: np.ndarray) -> dict[str, float]:
-    def cluster(values: np.ndarray) -> np.ndarray:
-        return partition(given.evaluation.primary, values, given.evaluation)[0]
-
-    return silhouette_nulls(latent, cluster, rng=generator(given.evaluation.clustering_seed, "silhouette null"))
-
-
-def _silhouettes(given: _Inputs, task: Method, replication: Replication) -> dict[str, dict[str, float | None]]:
-    spaces = {"this task": task.latents[0], "PCA": given.baseline.latents[0]}
-    partitions = {
-        "this task": replication.partitions[0],
-        "PCA + K-Means": given.baseline.partition(0, given.evaluation),
-        "true genres": given.genres,
-    }
-    return silhouette_matrix(spaces, partitions)
 
 
 def vae_diagnostics_of(

@@ -45,10 +45,9 @@ def build_model(
     task: TaskConfig, evaluation: EvaluationConfig, design: Design, on_epoch: OnEpoch | None = None
 ) -> FusedRepresentation:
     """Return the unfitted model that a task file describes."""
-    settings = task.model.encoder_settings()
     encoder = make_encoder(
         task.model.name,
-        settings,
+        task.model.encoder_settings(),
         frame_shape=design.frame_shape,
         rotation_scale=design.rotation_scale,
         random_state=integer_seed(evaluation.seed, "training"),

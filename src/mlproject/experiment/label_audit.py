@@ -55,9 +55,9 @@ def find_design_leaks(design: Design, genres: np.ndarray | None, evaluation: Eva
         return ()
     findings: list[Finding] = []
     seed = integer_seed(evaluation.clustering_seed, "audit")
-    for name, (start, end) in design.matrix.columns.items():
+    for name in design.matrix.columns:
         if name not in design.matrix.label_derived:  # the others are label-informed by declaration
-            block = Block(name, design.matrix.values[:, start:end])
+            block = Block(name, design.matrix.block(name))
             findings += find_leaks(block, genres, n_clusters=evaluation.n_clusters, seed=seed, audio=name == "audio")
     return tuple(findings)
 

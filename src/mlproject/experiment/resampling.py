@@ -137,7 +137,6 @@ def subsample_rows(n_tracks: int, groups: np.ndarray | None, evaluation: Evaluat
     return draw_subsamples(n_tracks, share=share, n_draws=n_draws, rng=rng, groups=groups)
 
 
-def stability(partitions: list[np.ndarray]) -> float | None:
+def stability(partitions: list[np.ndarray]) -> float:
     """Return the mean ARI of two seeds' partitions: 1 if the seed does not matter. It may still be irrelevant."""
-    pairs = [adjusted_rand_score(first, second) for first, second in combinations(partitions, 2)]
-    return float(np.mean(pairs)) if pairs else None
+    return float(np.mean([adjusted_rand_score(first, second) for first, second in combinations(partitions, 2)]))

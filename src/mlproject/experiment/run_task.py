@@ -67,12 +67,7 @@ def run_task(
     """Train, cluster and score one task, and PCA + K-Means on the same tracks.
 
     For the baseline itself both configurations are equal, and it is computed once. `on_epoch` is called with epoch and
-    loss; returning True ends the training.
-
-    Raises
-    ------
-    ConfigError, NotApplicableError, TooFewTracksError
-        As `mlproject.experiment.requirements.check_task`.
+    loss; returning True ends the training. Raises what `mlproject.experiment.requirements.check_task` raises.
     """
     rows = check_task(task, baseline, evaluation, inputs)
     design = build_design(task.blocks, inputs, rows)

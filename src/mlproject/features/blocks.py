@@ -28,6 +28,11 @@ class DesignMatrix:
     columns: Mapping[str, tuple[int, int]]  # first column and the one after the last of each block
     label_derived: tuple[str, ...] = ()  # names of the blocks that are derived from labels
 
+    def block(self, name: str) -> np.ndarray:
+        """Return the columns of one block, a view of shape (n_tracks, n_columns)."""
+        start, end = self.columns[name]
+        return self.values[:, start:end]
+
     @classmethod
     def join(cls, blocks: Sequence[Block]) -> Self:
         """Join blocks in the given order; ValueError if their numbers of rows differ."""

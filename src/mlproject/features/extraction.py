@@ -44,18 +44,9 @@ def extract_audio(
     n_jobs: int = -1,
     progress: Progress = iter,
 ) -> list[ClipFeatures]:
-    """Compute features of many clips in parallel.
+    """Compute features of many clips, of `sr` Hz, in so many processes; -1 uses all cores, one thread each.
 
-    Parameters
-    ----------
-    sr : int
-        Sampling rate of the clips, Hz.
-    n_frames : int
-        Frames that the MFCC matrix of each complete clip gets.
-    compute : callable, default=clip_features
-        What is computed of each clip; `mfcc_frames` for those alone.
-    n_jobs : int, default=-1
-        Processes; -1 uses all cores, one thread each.
+    The MFCC matrix of each complete clip gets `n_frames`. `compute` may be `mfcc_frames`, for those alone.
     """
     from joblib import Parallel, delayed
 

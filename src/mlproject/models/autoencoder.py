@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted, check_scalar, validate_dat
 from mlproject.errors import TrainingError
 from mlproject.models.encoder import Encoder, OnEpoch
 from mlproject.models.row_space import RowSpace, is_wide, row_space
-from mlproject.models.scaling import Columns, block_columns, column_statistics
+from mlproject.models.scaling import Columns, block_columns, column_statistics, optional_columns
 
 __all__ = ["Autoencoder", "train"]
 
@@ -85,7 +85,7 @@ class Autoencoder(Encoder):
         )
         # A condition keeps the weight that it has beside the original columns.
         scale = X.dtype.type(space.scale if space else self.rotation_scale or 1.0)
-        condition = self._condition(X) * scale
+        condition = optional_columns(X, self.blocks, "genre") * scale
         self.loss_curve_ = train(network, np.hstack([target, condition]), target, self.epochs, self.on_epoch)
         self._keep_weights(network, space, scale)
         self._n_features_out = self.latent_dim
@@ -93,12 +93,11 @@ class Autoencoder(Encoder):
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Encode; shape (n_tracks, latent_dim)."""
-        layers = len(self.hidden) + 1
-        return self._forward(self._inputs(X), 0, layers)
+        return self._forward(self._inputs(X), len(self.hidden) + 1)
 
     def reconstruct(self, X: np.ndarray) -> np.ndarray:
         """Return the audio block as the network reconstructs it, in its own units; shape (n_tracks, n_columns)."""
-        standardised = self._forward(self._inputs(X), 0, len(self.coefs_))
+        standardised = self._forward(self._inputs(X), len(self.coefs_))
         return np.asarray(standardised * self.scale_ + self.mean_)
 
     def _statistics(self, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -106,19 +105,14 @@ class Autoencoder(Encoder):
             return column_statistics(audio)
         return np.zeros(audio.shape[1], dtype=audio.dtype), np.ones(audio.shape[1], dtype=audio.dtype)
 
-    def _condition(self, X: np.ndarray) -> np.ndarray:
-        if self.blocks is None or "genre" not in self.blocks:
-            return np.empty((len(X), 0), dtype=X.dtype)
-        return block_columns(X, self.blocks, "genre")
-
     def _inputs(self, X: np.ndarray) -> np.ndarray:
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
         standardised = (block_columns(X, self.blocks, "audio") - self.mean_) / self.scale_
-        return np.hstack([standardised, self._condition(X)]).astype(X.dtype, copy=False)
+        return np.hstack([standardised, optional_columns(X, self.blocks, "genre")]).astype(X.dtype, copy=False)
 
-    def _forward(self, values: np.ndarray, first: int, last: int) -> np.ndarray:
-        for layer in range(first, last):
+    def _forward(self, values: np.ndarray, n_layers: int) -> np.ndarray:
+        for layer in range(n_layers):
             values = values @ self.coefs_[layer] + self.intercepts_[layer]
             if layer < len(self.coefs_) - 1:  # the last layer is linear
                 values = np.maximum(values, 0)
@@ -159,15 +153,10 @@ def train(
             except UserWarning as swallowed:
                 raise KeyboardInterrupt from swallowed
             except ValueError as error:
-                raise TrainingError(_diverged(epoch, network)) from error
+                raise TrainingError.diverged(epoch, network.learning_rate_init) from error
             losses.append(float(network.loss_))
             if not np.isfinite(network.loss_):
-                raise TrainingError(_diverged(epoch, network))
+                raise TrainingError.diverged(epoch, network.learning_rate_init)
             if on_epoch is not None and on_epoch(epoch, losses[-1]):
                 break
     return np.asarray(losses, dtype=np.float32)
-
-
-def _diverged(epoch: int, network: MLPRegressor) -> str:
-    rate = network.learning_rate_init
-    return f"the training left the finite numbers in epoch {epoch}; lower learning_rate (now {rate:g})"

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 
 from mlproject.models.networks import ConvNetwork, VariationalNetwork
-from mlproject.models.row_space import RowSpace
 from mlproject.models.scaling import block_columns
 from mlproject.models.variational import VariationalEncoder
 
@@ -42,6 +41,7 @@ class ConvVae(VariationalEncoder):
     """
 
     needs_frames = True
+    rotates = False  # a rotated series has no neighbouring steps
 
     frame_shape: tuple[int, int] | None = None
     n_steps: int = 128
@@ -75,7 +75,3 @@ class ConvVae(VariationalEncoder):
         if n_mfcc * n_frames != n_columns:
             raise ValueError(f"frame_shape={self.frame_shape} does not hold the {n_columns} columns of the audio block")
         return n_mfcc, n_frames
-
-    def _row_space(self, audio: np.ndarray) -> RowSpace | None:  # noqa: ARG002
-        # A rotated series has no neighbouring steps.
-        return None

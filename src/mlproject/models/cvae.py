@@ -46,7 +46,13 @@ class ConditionalVae(Vae):
     n_conditions: int = 10
 
     def _network(self, n_columns: int) -> VariationalNetwork:
-        return DenseNetwork(n_columns, self.hidden, self.latent_dim, n_conditions=self._width())
+        if self.centres_ is not None:
+            n_conditions = len(self.centres_)
+        else:
+            assert self.blocks is not None
+            start, end = self.blocks["genre"]
+            n_conditions = end - start
+        return DenseNetwork(n_columns, self.hidden, self.latent_dim, n_conditions=n_conditions)
 
     def _loss(self, network: VariationalNetwork, batch: Batch, share: float) -> Tensor:
         posterior = network.posterior(batch)
@@ -66,13 +72,6 @@ class ConditionalVae(Vae):
         # Clusters are found on the rotated columns; their centres are kept on the original ones, for new tracks.
         standardised = self._standardised(X)
         self.centres_ = np.stack([standardised[cluster == index].mean(axis=0) for index in range(n_clusters)])
-
-    def _width(self) -> int:
-        if self.centres_ is not None:
-            return len(self.centres_)
-        assert self.blocks is not None
-        start, end = self.blocks["genre"]
-        return end - start
 
     def _extras(self, X: np.ndarray) -> Batch:
         if self.centres_ is None:

@@ -50,7 +50,7 @@ def hsic(latent: Tensor, conditions: Tensor) -> Tensor:
 
     Gaussian kernel ``exp(-d**2 / median d**2)`` on latent of shape (n_tracks, latent_dim), linear kernel on conditions
     of shape (n_tracks, n_conditions). For one-hot conditions it is 0 exactly where all classes have the same latent.
-    `mlproject.evaluation.probing.hsic` measures with the same estimate, but with a Gaussian kernel on both sides.
+    `mlproject.evaluation.probing` measures with the same estimate, but with a Gaussian kernel on both sides.
     """
     norms = latent.square().sum(dim=1)
     # |a - b|**2 = |a|**2 + |b|**2 - 2 a.b, (n_tracks, n_tracks); rounding may leave it below 0.

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mlproject.models.encoder import Encoder, Transformer
 from mlproject.models.pca import PrincipalComponents
-from mlproject.models.scaling import Columns, block_columns
+from mlproject.models.scaling import Columns, block_columns, size_of
 
 __all__ = ["FusedRepresentation"]
 
@@ -49,7 +49,8 @@ class FusedRepresentation(Transformer):
         if self._joins("lyrics"):
             self.lyrics_ = PrincipalComponents(self.lyrics_dim, block="lyrics", blocks=self.blocks).fit(X)
         parts = self._parts(X)
-        self.divisors_ = {name: self._divisor(part) for name, part in parts.items()}
+        # A part's share of the mean squared distance is that of its total variance: balanced ones get the same.
+        self.divisors_ = {name: size_of(part) if self.fusion == "balanced" else 1.0 for name, part in parts.items()}
         self.widths_ = {name: part.shape[1] for name, part in parts.items()}
         self._n_features_out = sum(self.widths_.values())
         return self
@@ -58,8 +59,7 @@ class FusedRepresentation(Transformer):
         """Return the latent to cluster, shape (n_tracks, latent_dim + lyrics_dim + n_genres)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        parts = [part / X.dtype.type(self.divisors_[name]) for name, part in self._parts(X).items()]
-        return np.hstack(parts)
+        return np.hstack([part / X.dtype.type(self.divisors_[name]) for name, part in self._parts(X).items()])
 
     def _parts(self, X: np.ndarray) -> dict[str, np.ndarray]:
         parts = {"audio": self.encoder_.transform(X)}
@@ -71,9 +71,3 @@ class FusedRepresentation(Transformer):
 
     def _joins(self, block: str) -> bool:
         return self.blocks is not None and block in self.blocks and block not in self.encoder_.encodes
-
-    def _divisor(self, part: np.ndarray) -> float:
-        if self.fusion == "concatenate":
-            return 1.0
-        # A part's share of the mean squared distance is that of its total variance: all parts get the same.
-        return float(np.sqrt(part.var(axis=0).sum())) or 1.0

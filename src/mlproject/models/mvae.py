@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error
 from mlproject.models.networks import Batch, MultimodalNetwork, VariationalNetwork
-from mlproject.models.scaling import block_columns, column_statistics
+from mlproject.models.scaling import column_statistics, optional_columns
 from mlproject.models.vae import Vae
 
 __all__ = ["MultimodalVae"]
@@ -57,7 +57,7 @@ class MultimodalVae(Vae):
         return torch.stack(bounds).sum()
 
     def _fit_extras(self, X: np.ndarray, audio: np.ndarray) -> None:  # noqa: ARG002
-        lyrics = self._lyrics(X)[self._known(X)]
+        lyrics = optional_columns(X, self.blocks, "lyrics")[self._known(X)]
         self.lyrics_mean_, self.lyrics_scale_ = column_statistics(lyrics.astype(np.float32, copy=False))
 
     def _extras(self, X: np.ndarray) -> Batch:
@@ -65,17 +65,13 @@ class MultimodalVae(Vae):
             return {}
         known = self._known(X)[:, None]
         # Zeros stand for absent words: the mean of z-scores, and the expert has no weight there anyway.
-        lyrics = np.where(known, (self._lyrics(X) - self.lyrics_mean_) / self.lyrics_scale_, 0)
+        standardised = (optional_columns(X, self.blocks, "lyrics") - self.lyrics_mean_) / self.lyrics_scale_
+        lyrics = np.where(known, standardised, 0)
         return {
             "lyrics": torch.from_numpy(lyrics.astype(X.dtype)),
             "has_lyrics": torch.from_numpy(known.astype(X.dtype)),
         }
 
-    def _lyrics(self, X: np.ndarray) -> np.ndarray:
-        has_block = self.blocks is not None and "lyrics" in self.blocks
-        return block_columns(X, self.blocks, "lyrics") if has_block else X[:, :0]
-
     def _known(self, X: np.ndarray) -> np.ndarray:
-        if self.blocks is None or "has_lyrics" not in self.blocks:
-            return np.ones(len(X), dtype=bool)
-        return np.asarray(block_columns(X, self.blocks, "has_lyrics")[:, 0] > 0.5)
+        # (n_tracks, 1), or no column where all tracks have words: all of nothing is true.
+        return np.asarray((optional_columns(X, self.blocks, "has_lyrics") > 0.5).all(axis=1))

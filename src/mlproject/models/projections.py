@@ -15,7 +15,7 @@ from sklearn.manifold import TSNE
 
 from mlproject.threads import limit_threads
 
-__all__ = ["load_umap", "tsne_projection", "umap_projection"]
+__all__ = ["fit_umap", "load_umap", "tsne_projection", "umap_projection"]
 
 _COMPILED = (
     ("umap.utils", "fast_knn_indices"),
@@ -51,17 +51,17 @@ def umap_projection(latent: np.ndarray, *, seed: int) -> np.ndarray:
     ImportError
         If the installed umap-learn lacks one of the functions whose compilation is kept between processes.
     """
-    n_tracks = len(latent)
-    reducer = load_umap().UMAP(
-        n_neighbors=min(15, n_tracks - 1),
-        init="spectral" if n_tracks > _FEW_ROWS else "random",
-        random_state=seed,
-        n_jobs=1,
-    )
+    init = "spectral" if len(latent) > _FEW_ROWS else "random"
+    return fit_umap(latent, n_neighbors=min(15, len(latent) - 1), init=init, random_state=seed).astype(np.float32)
+
+
+def fit_umap(rows: np.ndarray, **settings: Any) -> np.ndarray:
+    """Embed rows of shape (n_tracks, n_columns) with ``umap.UMAP`` of the given settings, on one thread."""
+    reducer = load_umap().UMAP(n_jobs=1, **settings)
     with warnings.catch_warnings():
-        # UMAP warns of groups that share no neighbour, which a projection shows by itself.
+        # UMAP warns of groups that share no neighbour, which an embedding shows by itself.
         warnings.simplefilter("ignore")
-        return np.asarray(reducer.fit_transform(latent), dtype=np.float32)
+        return np.asarray(reducer.fit_transform(rows))
 
 
 @lru_cache(maxsize=1)
@@ -78,10 +78,6 @@ def load_umap() -> ModuleType:
                 f"umap-learn {getattr(umap, '__version__', '?')} has no compiled function {module}.{name}; "
                 "install the version that requirements.txt names"
             )
-        _keep_compiled(function)
+        with suppress(RuntimeError):  # no folder that numba may write to: the projection only takes longer
+            function.enable_caching()
     return umap
-
-
-def _keep_compiled(function: Any) -> None:
-    with suppress(RuntimeError):  # no folder that numba may write to: the projection only takes longer
-        function.enable_caching()

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 from sklearn.preprocessing import QuantileTransformer
 
-__all__ = ["LIMIT", "Columns", "block_columns", "column_statistics", "fit_quantiles", "quantile_normalised"]
+__all__ = [
+    "LIMIT",
+    "Columns",
+    "block_columns",
+    "column_statistics",
+    "fit_quantiles",
+    "optional_columns",
+    "quantile_normalised",
+    "size_of",
+]
 
 LIMIT = 3.0  # of a quantile-normalised value; the ends of a column's ranking would be at 5.2
 
@@ -20,6 +29,11 @@ def block_columns(values: np.ndarray, blocks: Columns | None, name: str) -> np.n
     return values[:, start:end]
 
 
+def optional_columns(values: np.ndarray, blocks: Columns | None, name: str) -> np.ndarray:
+    """Return the columns of a block beside the audio, as a view; none where there is no such block."""
+    return block_columns(values, blocks, name) if blocks is not None and name in blocks else values[:, :0]
+
+
 def column_statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and standard deviation of each column, shape (n_columns,); a constant column's deviation is 1.
 
@@ -30,6 +44,11 @@ def column_statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     deviation[deviation <= 1e-6 * np.abs(mean)] = 1.0
     deviation[deviation == 0] = 1.0
     return mean.astype(values.dtype), deviation.astype(values.dtype)
+
+
+def size_of(part: np.ndarray) -> float:
+    """Return the square root of the total variance of a part of a latent; 1 for one that does not vary."""
+    return float(np.sqrt(part.var(axis=0).sum())) or 1.0
 
 
 def fit_quantiles(values: np.ndarray) -> QuantileTransformer:

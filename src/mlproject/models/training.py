@@ -12,15 +12,13 @@ from mlproject.models.encoder import OnEpoch
 
 __all__ = ["Adam", "minimise", "reproducible"]
 
-# Sums over threads depend on their number; and two of them wait for each other, step by step, on a busy machine.
-THREADS = 1
-
 
 @contextmanager
 def reproducible(seed: int) -> Iterator[None]:
     """Fix torch's random stream and number of threads; both are as before afterwards."""
     threads = torch.get_num_threads()
-    torch.set_num_threads(THREADS)
+    # Sums over threads depend on their number; and two of them wait for each other, step by step, on a busy machine.
+    torch.set_num_threads(1)
     try:
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
@@ -81,14 +79,8 @@ def minimise(
         value = loss(epoch)
         optimiser.step(value)
         losses.append(float(value.detach()))
-        if not (np.isfinite(losses[-1]) and _finite(network)):
-            raise TrainingError(
-                f"the training left the finite numbers in epoch {epoch}; lower learning_rate (now {learning_rate:g})"
-            )
+        if not np.isfinite(losses[-1]) or not all(torch.isfinite(weights).all() for weights in network.parameters()):
+            raise TrainingError.diverged(epoch, learning_rate)
         if on_epoch is not None and on_epoch(epoch, losses[-1]):
             break
     return np.asarray(losses, dtype=np.float32)
-
-
-def _finite(network: nn.Module) -> bool:
-    return all(bool(torch.isfinite(parameter).all()) for parameter in network.parameters())

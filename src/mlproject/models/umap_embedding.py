@@ -1,6 +1,5 @@
 """UMAP as an estimator: it embeds the training rows, and a row-wise rule places any other."""
 
-import warnings
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal, Self
 
@@ -82,9 +81,10 @@ class UmapEmbedding(Transformer):
         return np.asarray(placed, dtype=X.dtype)
 
     def _embed(self, rows: np.ndarray) -> np.ndarray:
-        from mlproject.models.projections import load_umap
+        from mlproject.models.projections import fit_umap
 
-        umap = load_umap().UMAP(
+        return fit_umap(
+            rows,
             n_components=self.latent_dim,
             n_neighbors=min(self.n_neighbors, len(rows) - 1),
             min_dist=0.0,
@@ -92,9 +92,4 @@ class UmapEmbedding(Transformer):
             n_epochs=self.epochs,
             init="spectral" if len(rows) > SPECTRAL_ROWS * (self.latent_dim + 1) else "random",
             random_state=int(check_random_state(self.random_state).randint(2**31 - 1)),
-            n_jobs=1,
         )
-        with warnings.catch_warnings():
-            # UMAP warns of groups that share no neighbour, which an embedding shows by itself.
-            warnings.simplefilter("ignore")
-            return np.asarray(umap.fit_transform(rows))

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
 from mlproject.models.encoder import Encoder
-from mlproject.models.scaling import Columns, block_columns, fit_quantiles, quantile_normalised
+from mlproject.models.scaling import Columns, block_columns, fit_quantiles, quantile_normalised, size_of
 from mlproject.models.umap_embedding import UmapEmbedding
 
 __all__ = ["UmapEnsemble"]
@@ -54,12 +54,13 @@ class UmapEnsemble(Encoder):
         check_scalar(self.n_embeddings, "n_embeddings", int, min_val=1)
         rng = check_random_state(self.random_state)
         self.quantiles_ = fit_quantiles(block_columns(X, self.blocks, "audio"))
-        self.divisor_ = _size(self._normalised(X))
-        rows = self._rows(X)
+        normalised = self._normalised(X)
+        self.divisor_ = size_of(normalised)
+        rows = normalised / X.dtype.type(self.divisor_)
         seeds = [int(rng.randint(2**31 - 1)) for _ in range(self.n_embeddings)]
         blank = UmapEmbedding(self.latent_dim, n_neighbors=self.n_neighbors)
         self.embeddings_ = [clone(blank).set_params(random_state=seed).fit(rows) for seed in seeds]
-        self.embedding_divisors_ = [_size(embedding.embedding_) for embedding in self.embeddings_]
+        self.embedding_divisors_ = [size_of(embedding.embedding_) for embedding in self.embeddings_]
         self._n_features_out = self.latent_dim * self.n_embeddings
         return self
 
@@ -67,17 +68,9 @@ class UmapEnsemble(Encoder):
         """Place tracks in the embeddings; shape (n_tracks, n_embeddings * latent_dim)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        rows, divisors = self._rows(X), self.embedding_divisors_
-        placed = [embedding.transform(rows) for embedding in self.embeddings_]
-        return np.hstack([part / X.dtype.type(divisor) for part, divisor in zip(placed, divisors, strict=True)])
+        rows = self._normalised(X) / X.dtype.type(self.divisor_)
+        placed = zip(self.embeddings_, self.embedding_divisors_, strict=True)
+        return np.hstack([embedding.transform(rows) / X.dtype.type(divisor) for embedding, divisor in placed])
 
     def _normalised(self, X: np.ndarray) -> np.ndarray:
         return quantile_normalised(self.quantiles_, block_columns(X, self.blocks, "audio"))
-
-    def _rows(self, X: np.ndarray) -> np.ndarray:
-        return np.asarray(self._normalised(X) / X.dtype.type(self.divisor_))
-
-
-def _size(part: np.ndarray) -> float:
-    """Square root of the total variance; 1 for a part that does not vary."""
-    return float(np.sqrt(part.var(axis=0).sum())) or 1.0

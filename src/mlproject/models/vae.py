@@ -15,14 +15,8 @@ class Vae(VariationalEncoder):
 
     Parameters
     ----------
-    latent_dim : int, default=32
-        Dimensions of the latent.
-    hidden : sequence of int, default=(128,)
-        Layers of the encoder; the decoder mirrors them.
-    learning_rate : float, default=0.002
-        Step size of Adam.
-    epochs : int, default=150
-        Passes over all tracks, full batch.
+    latent_dim, hidden, learning_rate, epochs, blocks, random_state, on_epoch
+        See `mlproject.models.autoencoder.Autoencoder`; the seed is also that of the noise.
     beta : float, default=0.1
         Weight of the divergence from the prior. The decoder's variance is 1; a weight of beta amounts to a variance
         of beta, in units of the z-scored columns.
@@ -30,12 +24,6 @@ class Vae(VariationalEncoder):
         Epochs over which that weight rises from 0.
     free_bits : float, default=0.0
         Divergence that a dimension may have without cost, nats.
-    blocks : mapping of str to tuple of int, optional
-        First column and the one after the last of each block; None encodes all columns.
-    random_state : int, optional
-        Seed of the initial weights and of the noise.
-    on_epoch : callable, optional
-        Called with the epoch (from 1) and its loss; returning True ends the training.
     """
 
     hidden: Sequence[int] = (128,)

@@ -11,9 +11,10 @@ from mlproject.models.pca import PrincipalComponents
 from mlproject.models.scaling import block_columns
 
 if TYPE_CHECKING:
+    from mlproject.models.encoder import Encoder
     from mlproject.models.variational import VariationalEncoder
 
-__all__ = ["ACTIVE", "VaeDiagnostics", "active_units", "measure_vae_diagnostics"]
+__all__ = ["ACTIVE", "VaeDiagnostics", "active_units", "mean_error", "measure_vae_diagnostics"]
 
 ACTIVE = 0.01  # variance of the posterior mean over tracks above which a dimension is in use
 
@@ -51,7 +52,9 @@ def measure_vae_diagnostics(encoder: VariationalEncoder, train: np.ndarray, held
     bounds = [encoder.bound(values) for values in (train, held_out)]
     audio = block_columns(train, encoder.blocks, "audio")
     components = PrincipalComponents(min(encoder.latent_dim, *audio.shape), blocks=encoder.blocks).fit(train)
-    errors = [_error(model, values, components) for model in (encoder, components) for values in (train, held_out)]
+    # In the units of the training tracks' z-scores.
+    scale = components.scale_
+    errors = [mean_error(model, values, scale) for model in (encoder, components) for values in (train, held_out)]
     kl = np.sort(bounds[0].kl.mean(axis=0))[::-1].tolist()
     means = encoder.transform(train)
     return VaeDiagnostics(
@@ -59,9 +62,7 @@ def measure_vae_diagnostics(encoder: VariationalEncoder, train: np.ndarray, held
     )
 
 
-def _error(
-    model: VariationalEncoder | PrincipalComponents, values: np.ndarray, components: PrincipalComponents
-) -> float:
-    """Return the mean squared error in the units of the training tracks' z-scores."""
+def mean_error(model: Encoder, values: np.ndarray, scale: np.ndarray) -> float:
+    """Return the mean squared error of a reconstruction of the audio, whose columns are divided by a scale before."""
     audio = block_columns(values, model.blocks, "audio")
-    return float(np.mean(((model.reconstruct(values) - audio) / components.scale_) ** 2))
+    return float(np.mean(((model.reconstruct(values) - audio) / scale) ** 2))

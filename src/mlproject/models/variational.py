@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
-from typing import NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -18,18 +18,11 @@ from torch import Tensor
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error, warm_up
 from mlproject.models.encoder import Encoder, OnEpoch
 from mlproject.models.networks import Batch, Gaussian, VariationalNetwork, from_arrays, to_arrays
-from mlproject.models.row_space import RowSpace, is_wide, row_space
+from mlproject.models.row_space import is_wide, row_space
 from mlproject.models.scaling import Columns, block_columns, column_statistics
 from mlproject.models.training import minimise, reproducible
 
-__all__ = ["Bound", "Moments", "VariationalEncoder"]
-
-
-class Moments(NamedTuple):
-    """Posterior of each track."""
-
-    mean: np.ndarray  # (n_tracks, latent_dim)
-    log_variance: np.ndarray  # (n_tracks, latent_dim)
+__all__ = ["Bound", "VariationalEncoder"]
 
 
 class Bound(NamedTuple):
@@ -66,6 +59,7 @@ class VariationalEncoder(Encoder):
 
     trains = seeded = variational = reconstructs = True
     loss_name = "negative evidence lower bound, nats by effective column"
+    rotates: ClassVar[bool] = True  # whether columns may change places with combinations of them
 
     latent_dim: int = 32
     _: KW_ONLY
@@ -91,7 +85,9 @@ class VariationalEncoder(Encoder):
         # A matrix of n rows has rank n - 1 at most once its columns are centred.
         self.n_effective_ = min(len(self.mean_), len(X) - 1)
         audio = self._standardised(X).astype(np.float32, copy=False)
-        space = self._row_space(audio)
+        space = row_space(audio) if self.rotates and is_wide(audio) else None
+        if space is not None and not space.basis.size:  # equal tracks span nothing
+            space = None
         # All random numbers of a training, the initial weights among them, come from this one seed.
         with reproducible(int(check_random_state(self.random_state).randint(2**31 - 1))):
             # (n_tracks, n_columns), or (n_tracks, rank) on the row space
@@ -99,7 +95,14 @@ class VariationalEncoder(Encoder):
             self._fit_extras(X.astype(np.float32, copy=False), target)
             batch = {"audio": torch.from_numpy(target), **self._extras(X.astype(np.float32, copy=False))}
             network = self._network(target.shape[1])
-            self.loss_curve_ = self._train(network, batch)
+            # Nats per effective column, so that one learning rate suits matrices of any width.
+            self.loss_curve_ = minimise(
+                network,
+                lambda epoch: self._loss(network, batch, warm_up(epoch, self.warm_up)) / self.n_effective_,
+                learning_rate=self.learning_rate,
+                epochs=self.epochs,
+                on_epoch=self.on_epoch,
+            )
         if space is not None:
             network.unrotate(space)  # new tracks come in the original columns
         self.weights_ = to_arrays(network)
@@ -108,12 +111,8 @@ class VariationalEncoder(Encoder):
 
     def transform(self, X: np.ndarray) -> np.ndarray:
         """Return the posterior means, shape (n_tracks, latent_dim)."""
-        return self.posterior(X).mean
-
-    def posterior(self, X: np.ndarray) -> Moments:
-        """Return mean and log-variance of each track's latent."""
         with self._rebuilt(X) as (network, batch):
-            return Moments(*(moment.numpy() for moment in network.posterior(batch)))
+            return network.posterior(batch).mean.numpy()
 
     def reconstruct(self, X: np.ndarray) -> np.ndarray:
         """Return the audio block as decoded from the posterior means, in its own units; (n_tracks, n_columns)."""
@@ -141,23 +140,11 @@ class VariationalEncoder(Encoder):
         terms = ElboTerms(squared_error(columns, batch["audio"], self.n_effective_), gaussian_kl(posterior))
         return terms.loss(share * self.beta, self.free_bits)
 
-    def _train(self, network: VariationalNetwork, batch: Batch) -> np.ndarray:
-        def loss(epoch: int) -> Tensor:
-            # Nats per effective column, so that one learning rate suits matrices of any width.
-            return self._loss(network, batch, warm_up(epoch, self.warm_up)) / self.n_effective_
-
-        return minimise(network, loss, learning_rate=self.learning_rate, epochs=self.epochs, on_epoch=self.on_epoch)
-
     def _audio(self, X: np.ndarray) -> np.ndarray:
         return block_columns(X, self.blocks, "audio")
 
     def _standardised(self, X: np.ndarray) -> np.ndarray:
         return np.asarray((self._audio(X) - self.mean_) / self.scale_, dtype=X.dtype)
-
-    def _row_space(self, audio: np.ndarray) -> RowSpace | None:
-        space = row_space(audio) if is_wide(audio) else None
-        # Equal tracks span nothing: the basis is empty then.
-        return space if space is not None and space.basis.size else None
 
     def _fit_extras(self, X: np.ndarray, audio: np.ndarray) -> None:
         """Learn what `_extras` needs from the design matrix and the audio that is trained on."""

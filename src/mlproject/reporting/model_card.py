@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from mlproject.evaluation.metrics import METRICS
 from mlproject.prediction.package import ClusterDescription
 from mlproject.reporting.formatting import interval, markdown_table, number
 from mlproject.results.evaluation_record import EvaluationRecord
@@ -12,7 +11,7 @@ from mlproject.results.task_record import TaskRecord
 __all__ = ["difference_lines", "model_card"]
 
 SHOWN = 20  # clusters; a registry on PostgreSQL takes 5,000 characters
-SCORES = [metric for metric in METRICS if metric in ("ami", "ari", "nmi", "purity", "silhouette")]
+SCORES = ("ami", "ari", "nmi", "purity", "silhouette")
 
 
 def model_card(output: TaskOutput, *, address: str, evaluation: EvaluationRecord | None = None) -> str:
@@ -37,11 +36,7 @@ def model_card(output: TaskOutput, *, address: str, evaluation: EvaluationRecord
 
 
 def _scores(record: TaskRecord) -> list[str]:
-    rows = []
-    for metric in SCORES:
-        upper = record.chance[metric].upper if metric in record.chance else None
-        values = record.primary_scores.get(metric), record.baseline.get(metric), upper
-        rows.append([metric, *map(number, values)])
+    rows = [[metric, *map(number, record.beside_chance(metric))] for metric in SCORES]
     return markdown_table([record.clusterer, "this model", "PCA + K-Means", "chance, up to"], rows)
 
 

@@ -67,18 +67,9 @@ class TrackFacts:
 
 
 def cluster_distances(latent: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the distance of each vector to the mean of its cluster.
+    """Return the Euclidean distance of each vector to the mean of its cluster, shape (n_tracks,), float32.
 
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-    labels : ndarray of shape (n_tracks,) of int
-        Noise (-1) has the distance to the mean of all noise.
-
-    Returns
-    -------
-    ndarray of shape (n_tracks,)
-        Euclidean, in the units of the vectors; float32.
+    `latent` has shape (n_tracks, n_columns), `labels` (n_tracks,). Noise (-1) counts as one cluster.
     """
     clusters, index = np.unique(labels, return_inverse=True)
     # (n_clusters, n_columns).
@@ -92,13 +83,8 @@ def describe_clusters(
 ) -> list[ClusterDescription]:
     """Describe every cluster of a partition, by number.
 
-    Parameters
-    ----------
-    latent : ndarray of shape (n_tracks, n_columns)
-        What was clustered.
-    labels : ndarray of shape (n_tracks,) of int
-        -1 is noise.
-    genres : ndarray of shape (n_tracks,) of str, or None
+    `latent`, of shape (n_tracks, n_columns), is what was clustered; `labels`, -1 for noise, and `genres` have shape
+    (n_tracks,).
     """
     by_distance = np.argsort(cluster_distances(latent, labels), kind="stable")  # (n_tracks,): rows, nearest first
     scores = _standardised(facts.statistics)

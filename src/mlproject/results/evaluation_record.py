@@ -1,5 +1,6 @@
 """An evaluation's folder: `evaluation.json`, what a task's scores are worth as typed values, and its tables."""
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from mlproject.evaluation.probing import Probe
 from mlproject.evaluation.uncertainty import Difference
+from mlproject.models import vae_diagnostics
 from mlproject.results.output import Output
 from mlproject.results.record import Part, Record, Scores, read_file
 
@@ -45,19 +47,13 @@ class Control(Part):
     supervised: bool
 
 
-class VaeDiagnostics(Part):
+@dataclass(frozen=True)
+class VaeDiagnostics(vae_diagnostics.VaeDiagnostics):
     """Plain figures of one variational encoder; `active_variance` is from where a dimension counts as active."""
 
-    latent_dim: int
-    active_units: int
+    __pydantic_config__ = Part.model_config
+
     active_variance: float
-    kl: tuple[float, ...]
-    elbo: float
-    held_out_elbo: float
-    error: float
-    held_out_error: float
-    pca_error: float
-    pca_held_out_error: float
 
 
 class ConditioningPoint(Part):

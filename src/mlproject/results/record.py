@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, TypeVar
 from zipfile import BadZipFile
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,9 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from mlproject.errors import OutdatedResultError, ResultError
 from mlproject.experiment.label_audit import LabelUse
 from mlproject.files import read_json
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "SCHEMA_VERSION",

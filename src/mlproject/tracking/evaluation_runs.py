@@ -1,6 +1,7 @@
 """An evaluation -> one MLflow run, its seeds and controls as children."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from mlproject.tracking.store import store_client
 from mlproject.tracking.task_runs import log_folders, record_metrics, record_tags, warnings_of
 
 __all__ = ["evaluation_metrics", "log_evaluation"]
+
+DETAILS = ("low", "high", "adjusted_p", "standard_error")  # of a difference, beside its estimate
 
 
 def log_evaluation(
@@ -30,9 +33,8 @@ def evaluation_metrics(record: EvaluationRecord) -> dict[str, float]:
     """Name and flatten the figures of an evaluation: ``difference/ami``, ``difference/ami/low`` and so on."""
     flat = record.scores | record_metrics(record)
     for metric, tested in record.differences.items():
-        flat |= {f"difference/{metric}": tested.estimate, f"difference/{metric}/low": tested.low}
-        flat |= {f"difference/{metric}/high": tested.high, f"difference/{metric}/adjusted_p": tested.adjusted_p}
-        flat |= {f"difference/{metric}/standard_error": tested.standard_error}
+        flat[f"difference/{metric}"] = tested.estimate
+        flat |= {f"difference/{metric}/{name}": getattr(tested, name) for name in DETAILS}
     flat |= {f"stability/{method}": value for method, value in record.stability.items()}
     flat |= {f"variance_share/{name}": value for name, value in record.variance_shares.items()}
     flat |= {f"silhouette_null/{name}": value for name, value in record.silhouette_null.items()}
@@ -40,8 +42,8 @@ def evaluation_metrics(record: EvaluationRecord) -> dict[str, float]:
     flat |= {f"control/{metric_name(control.name)}/ami": control.scores["ami"] for control in record.controls}
     if record.vae_diagnostics is not None:
         # The list has a metric per dimension.
-        diagnostics = record.vae_diagnostics.model_dump(exclude={"kl", "active_variance"})
-        flat |= {f"vae/{name}": value for name, value in diagnostics.items()}
+        plain = asdict(record.vae_diagnostics).items()
+        flat |= {f"vae/{name}": value for name, value in plain if name not in ("kl", "active_variance")}
         flat |= {f"vae/kl/{place}": value for place, value in enumerate(record.vae_diagnostics.kl)}
     return finite(flat)
 

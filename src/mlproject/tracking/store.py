@@ -54,12 +54,7 @@ def ensure_store(root: Path, *, log: Callable[[str], None] = lambda _: None) -> 
     """Make sure that there is a store with the project's experiment, and return its tracking URI.
 
     The default is ``mlflow.db`` in the folder `root`; MLFLOW_TRACKING_URI takes precedence. `log` gets a line if a
-    broken store is moved away.
-
-    Raises
-    ------
-    StoreError
-        If the store is there and does not open.
+    broken store is moved away. Raises `StoreError` if the store is there and does not open.
     """
     uri = os.environ.get("MLFLOW_TRACKING_URI") or database_uri(root)
     if uri.startswith(SQLITE):

@@ -1,8 +1,7 @@
 """Optuna's own figures of a study, interactive and as pictures."""
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from types import ModuleType
@@ -44,22 +43,30 @@ LEAST = 2  # finished trials that a figure needs
 
 def interactive_figures(shared: SharedStudy) -> Iterator[tuple[str, str, Any]]:
     """Yield title, meaning and plotly figure of all that the study can show."""
-    for title, meaning, _, draw in _figures(shared, optuna.visualization):
-        yield title, meaning, draw()
+    for title, meaning, _, drawn in _figures(shared, optuna.visualization):
+        yield title, meaning, drawn
 
 
 def draw_pictures(shared: SharedStudy, folder: Path) -> list[Path]:
     """Write the same figures as .png files and return them."""
     written = []
-    with _quiet_drawing(), drawing():
-        for _, _, name, draw in _figures(shared, optuna.visualization.matplotlib):
-            save_picture(folder / f"{name}.png", draw())
+    with drawing(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=optuna.exceptions.ExperimentalWarning)
+        warnings.simplefilter("ignore", category=UserWarning)
+        for _, _, name, drawn in _figures(shared, optuna.visualization.matplotlib):
+            save_picture(folder / f"{name}.png", drawn)
             written.append(folder / f"{name}.png")
     return written
 
 
-def _figures(shared: SharedStudy, library: ModuleType) -> Iterator[tuple[str, str, str, Callable[[], Any]]]:
+def _figures(shared: SharedStudy, library: ModuleType) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield title, meaning, name and what `library` draws."""
     study, objectives = _shown(shared), shared.spec.study.objective
+
+    def draw(plot: Plot, **arguments: Any) -> Any:
+        with quiet():
+            return getattr(library, f"plot_{plot.name}")(study, **arguments)
+
     done = [trial for trial in shared.trials() if trial.state == TrialState.COMPLETE]
     if len(done) < LEAST:
         return
@@ -69,14 +76,13 @@ def _figures(shared: SharedStudy, library: ModuleType) -> Iterator[tuple[str, st
                 continue
             if plot.name == "param_importances" and _is_flat(done, number):
                 continue
-            arguments = _arguments(plot, objective, number, several=len(objectives) > 1)
+            drawn = draw(plot, **_arguments(plot, objective, number, several=len(objectives) > 1))
             suffix = f", {objective}" if len(objectives) > 1 else ""
             name = f"{plot.name}_{objective}" if len(objectives) > 1 else plot.name
-            yield plot.title + suffix, plot.meaning, name, _drawer(library, plot.name, study, arguments)
+            yield plot.title + suffix, plot.meaning, name, drawn
     if len(objectives) in (2, 3):
-        names = {"target_names": list(objectives)}
-        yield FRONT.title, FRONT.meaning, FRONT.name, _drawer(library, FRONT.name, study, names)
-    yield TIMELINE.title, TIMELINE.meaning, TIMELINE.name, _drawer(library, TIMELINE.name, study, {})
+        yield FRONT.title, FRONT.meaning, FRONT.name, draw(FRONT, target_names=list(objectives))
+    yield TIMELINE.title, TIMELINE.meaning, TIMELINE.name, draw(TIMELINE)
 
 
 def _shown(shared: SharedStudy) -> optuna.Study:
@@ -108,22 +114,6 @@ def _arguments(plot: Plot, objective: str, number: int, *, several: bool) -> dic
     return arguments
 
 
-def _drawer(library: ModuleType, name: str, study: optuna.Study, arguments: dict[str, Any]) -> Callable[[], Any]:
-    def draw() -> Any:
-        with quiet():
-            return getattr(library, f"plot_{name}")(study, **arguments)
-
-    return draw
-
-
 def _is_flat(trials: list[FrozenTrial], number: int) -> bool:
     """Whether an objective does not vary, so that nothing explains it."""
     return len({trial.values[number] for trial in trials}) < LEAST
-
-
-@contextmanager
-def _quiet_drawing() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", category=optuna.exceptions.ExperimentalWarning)
-        warnings.simplefilter("ignore", category=UserWarning)
-        yield

@@ -44,14 +44,9 @@ def batch_of(number: int, config: StudyConfig) -> int:
 def propose(config: StudyConfig, task: TaskConfig, finished: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """Propose the next batch: waiting trials, with parameters and what the sampler keeps for itself.
 
-    The last batch may be cut short by the number of trials; a study with more trials has the same ones first.
-
-    Parameters
-    ----------
-    task : TaskConfig
-        The task as its file has it: the first trial, where it lies in the space and the sampler is no grid.
-    finished : sequence of FrozenTrial
-        All trials of the batches before, in their order.
+    The last batch may be cut short by the number of trials; a study with more trials has the same ones first. `task`,
+    as its file has it, is the first trial where it lies in the space and the sampler is no grid. `finished` are all
+    trials of the batches before, in their order.
     """
     batch = batch_of(len(finished), config)
     first, end = batch * config.batch_size, (batch + 1) * config.batch_size

@@ -74,8 +74,9 @@ def summarise(shared: SharedStudy, verdict: FinalComparison | None) -> dict[str,
     """Return what came of a study as plain values."""
     spec, trials = shared.spec, shared.trials()
     states = [trial.state.name.lower() for trial in trials]
-    best = best_trials(spec, trials)
-    context = shared.context
+    best, done = best_trials(spec, trials), [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    start = initial_point(spec.task, spec.study.space)
+    default = next((trial for trial in done if trial.params == start), None)  # the task as its file has it
     return {
         "study": spec.name,
         "fingerprint": report_fingerprint(shared),
@@ -83,7 +84,7 @@ def summarise(shared: SharedStudy, verdict: FinalComparison | None) -> dict[str,
         "task": spec.task_name,
         "objective": list(spec.study.objective),
         "directions": list(directions(spec.study)),
-        "label_use": "label-informed" if is_oracle(spec.study) else context.get("label_use", "unknown"),
+        "label_use": shared.label_use,
         "sampler": spec.study.sampler,
         "seed": spec.study.seed,
         "trials": len(trials),
@@ -97,8 +98,8 @@ def summarise(shared: SharedStudy, verdict: FinalComparison | None) -> dict[str,
             }
             for trial in best
         ],
-        "rows": _rows(spec, trials, best, context.get("baseline", {})),
-        "optimism": _optimism(spec, trials, best),
+        "rows": _rows(spec, done, best, default, shared.context.get("baseline", {})),
+        "optimism": _optimism(spec, best, default),
         "verdict": None if verdict is None else _verdict_record(verdict),
         "criteria": correlations(trials),
     }
@@ -122,13 +123,14 @@ def correlations(trials: Sequence[FrozenTrial]) -> dict[str, float | None]:
 
 
 def _rows(
-    spec: StudySpec, trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial], baseline: Mapping[str, float | None]
+    spec: StudySpec,
+    done: Sequence[FrozenTrial],
+    best: Sequence[FrozenTrial],
+    default: FrozenTrial | None,
+    baseline: Mapping[str, float | None],
 ) -> list[dict[str, Any]]:
     """Put side by side, one training each: PCA, default, chosen, and what the genres would have chosen."""
     rows = [{"who": PCA, "trial": None, **{name: baseline.get(name) for name in SHOWN}}]
-    start = initial_point(spec.task, spec.study.space)
-    done = [trial for trial in trials if trial.state == TrialState.COMPLETE]
-    default = next((trial for trial in done if trial.params == start), None)
     candidates = [(DEFAULT, default), (CHOSEN, best[0] if len(best) == 1 else None)]
     scored = [trial for trial in done if result_of(trial)["scores"].get("ami") is not None]
     if scored and not is_oracle(spec.study):
@@ -140,13 +142,11 @@ def _rows(
     return rows
 
 
-def _optimism(spec: StudySpec, trials: Sequence[FrozenTrial], best: Sequence[FrozenTrial]) -> dict[str, Any] | None:
+def _optimism(spec: StudySpec, best: Sequence[FrozenTrial], default: FrozenTrial | None) -> dict[str, Any] | None:
     """Say what an oracle's choice promises on the tracks it saw, and what it keeps on the others."""
     if not is_oracle(spec.study) or len(best) != 1:
         return None
     metric = next(name for name in spec.study.objective if OBJECTIVES[name].oracle)
-    start = initial_point(spec.task, spec.study.space)
-    default = next((trial for trial in trials if trial.params == start and trial.state == TrialState.COMPLETE), None)
     optimism: dict[str, Any] = {"metric": metric}
     for who, trial in ((CHOSEN, best[0]), (DEFAULT, default)):
         if trial is not None:

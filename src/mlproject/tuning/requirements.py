@@ -15,12 +15,8 @@ __all__ = ["check_common_space", "check_study"]
 def check_study(spec: StudySpec, inputs: TaskInputs) -> None:
     """Check that the corpus and the task allow what a study wants.
 
-    Raises
-    ------
-    ConfigError
-        If the objective is undefined for the task, or a label is in the space that criteria are taken in.
-    NotApplicableError, TooFewTracksError
-        If the corpus lacks an input or genres, or there are too few tracks for the task or the verdict.
+    Raises `ConfigError` if the objective is undefined for the task, or a label is in the space that criteria are taken
+    in; as `check_task` and `check_evaluation` if the corpus lacks an input or genres, or has too few tracks.
     """
     check_task(spec.task, spec.baseline, spec.evaluation, inputs)
     check_common_space(spec.baseline, inputs)

@@ -15,7 +15,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mlproject.errors import ConfigError, did_you_mean
-from mlproject.tuning.objectives import directions
+from mlproject.tuning.objectives import directions, is_oracle
 from mlproject.tuning.proposals import propose, quiet, total_trials
 from mlproject.tuning.storage import Storage
 from mlproject.tuning.study_spec import StudySpec
@@ -45,8 +45,7 @@ class SharedStudy:
         with storage.exclusive(spec.name), quiet():
             study_id = _find(storage, spec.name)
             if study_id is None:
-                to_enum = {"maximize": StudyDirection.MAXIMIZE, "minimize": StudyDirection.MINIMIZE}
-                goals = [to_enum[direction] for direction in directions(spec.study)]
+                goals = [StudyDirection[direction.upper()] for direction in directions(spec.study)]
                 study_id = storage.optuna.create_new_study(goals, spec.name)
             record = storage.optuna.get_study_user_attrs(study_id).get(SPEC)
             if record is None and storage.optuna.get_all_trials(study_id, deepcopy=False):
@@ -79,17 +78,24 @@ class SharedStudy:
         return self.storage.optuna.get_all_trials(self._study_id, deepcopy=False)
 
     @property
+    def _attributes(self) -> dict[str, Any]:
+        return self.storage.optuna.get_study_user_attrs(self._study_id)
+
+    @property
     def key(self) -> str:
         """What distinguishes this study from another one of the same name in another storage."""
-        return str(self.storage.optuna.get_study_user_attrs(self._study_id)[KEY])
+        return str(self._attributes[KEY])
 
     @property
     def context(self) -> dict[str, Any]:
-        """Return what is the same for all trials: ``baseline`` scores of PCA + K-Means, ``representation``."""
-        context: dict[str, Any] = json.loads(
-            self.storage.optuna.get_study_user_attrs(self._study_id).get(CONTEXT, "{}")
-        )
+        """Return what is the same for all trials: ``baseline`` scores of PCA + K-Means, and ``label_use``."""
+        context: dict[str, Any] = json.loads(self._attributes.get(CONTEXT, "{}"))
         return context
+
+    @property
+    def label_use(self) -> str:
+        """Whether a label reaches the vectors or the choice of a trial, ``unknown`` before the first worker says so."""
+        return "label-informed" if is_oracle(self.spec.study) else self.context.get("label_use", "unknown")
 
     def note_context(self, context: Mapping[str, Any]) -> None:
         """Write down what is the same for all trials; each worker finds the same."""
@@ -99,7 +105,7 @@ class SharedStudy:
     @property
     def stopped(self) -> str | None:
         """Why the study ended before its last trial, if it did."""
-        reason: str | None = self.storage.optuna.get_study_user_attrs(self._study_id).get(STOPPED)
+        reason: str | None = self._attributes.get(STOPPED)
         return reason
 
     def is_finished(self, trials: Sequence[FrozenTrial] | None = None) -> bool:
@@ -112,16 +118,13 @@ class SharedStudy:
     def free_abandoned(self) -> None:
         """Let trials wait again whose worker is gone."""
         with self.storage.exclusive(self.spec.name):
-            running = [trial for trial in self.trials() if trial.state == TrialState.RUNNING]
-            self.storage.free_abandoned(self._study_id, running)
+            self.storage.free_abandoned(self._study_id, self.trials())
 
     def advance(self) -> None:
         """Let abandoned trials wait again, and propose the next batch if the present one is finished."""
         with self.storage.exclusive(self.spec.name):
             trials = self.trials()
-            self.storage.free_abandoned(
-                self._study_id, [trial for trial in trials if trial.state == TrialState.RUNNING]
-            )
+            self.storage.free_abandoned(self._study_id, trials)
             if not self._is_due(trials):
                 return
             if reason := self._reason_to_stop(trials):
@@ -168,18 +171,15 @@ class SharedStudy:
             return False
         # A process that was killed between two writes leaves a batch of fewer trials.
         begun = len(trials) % self.spec.study.batch_size != 0
-        finished = all(trial.state.is_finished() for trial in trials)
-        return finished or begun
+        return begun or all(trial.state.is_finished() for trial in trials)
 
     def _reason_to_stop(self, trials: Sequence[FrozenTrial]) -> str | None:
         # Where nothing works in the first batch, nothing will: a sampler learns from results alone.
         first = trials[: self.spec.study.batch_size]
         if first and all(trial.state == TrialState.FAIL for trial in first) and len(trials) == len(first):
             error = result_of(first[0]).get("error", "unknown")
-            return (
-                f"all {len(first)} trials of the first batch failed; the first one with: {error}; "
-                "mend that and start a new one with study_name=NAME"
-            )
+            reason = f"all {len(first)} trials of the first batch failed; the first one with: {error}"
+            return f"{reason}; mend that and start a new one with study_name=NAME"
         return None
 
 

@@ -42,28 +42,22 @@ class Storage(ABC):
         """Hold a trial while it is worked on; whether it could be had. The lease ends with its holder."""
 
     @abstractmethod
-    def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:
-        """Let running trials wait again that nobody works on any more, in `exclusive`; return their numbers."""
+    def free_abandoned(self, study_id: int, trials: Sequence[FrozenTrial]) -> None:
+        """Let running trials wait again that nobody works on any more; to be called in `exclusive`."""
 
     def close(self) -> None:  # noqa: B027 - a file has nothing to close
         """Give connections back."""
 
-    def _let_wait(self, trial: FrozenTrial) -> bool:
+    def _let_wait(self, trial: FrozenTrial) -> None:
         with suppress(UpdateFinishedTrialError):  # its worker may record its result at this very moment
             if self.optuna.get_trial(trial._trial_id).state == TrialState.RUNNING:
-                return self.optuna.set_trial_state_values(trial._trial_id, TrialState.WAITING)
-        return False
+                self.optuna.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
 
 def open_storage(url: str | None, folder: Path) -> Storage:
     """Open the storage of a study: ``postgresql://user:password@host/database``, or None for a file in its folder.
 
-    Raises
-    ------
-    ConfigError
-        If it is another kind of address.
-    StoreError
-        If nothing answers there.
+    Raises `ConfigError` if it is another kind of address, `StoreError` if nothing answers there.
     """
     if url is None:
         return _Journal(folder)
@@ -137,13 +131,12 @@ class _Journal(Storage):
         finally:
             lock.release()
 
-    def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:  # noqa: ARG002
-        freed = []
-        for trial in running:
-            with self.lease(trial) as had:  # held until it waits again, so that nobody has taken it meanwhile
-                if had and self._let_wait(trial):
-                    freed.append(trial.number)
-        return freed
+    def free_abandoned(self, study_id: int, trials: Sequence[FrozenTrial]) -> None:  # noqa: ARG002
+        for trial in trials:
+            if trial.state == TrialState.RUNNING:
+                with self.lease(trial) as had:  # held until it waits again, so that nobody has taken it meanwhile
+                    if had:
+                        self._let_wait(trial)
 
 
 class _JournalLock:
@@ -223,9 +216,11 @@ class _Postgres(Storage):
             stop.set()
             thread.join()
 
-    def free_abandoned(self, study_id: int, running: Sequence[FrozenTrial]) -> list[int]:
+    def free_abandoned(self, study_id: int, trials: Sequence[FrozenTrial]) -> None:
         stale = set(self._tables._get_stale_trial_ids(study_id))
-        return [trial.number for trial in running if trial._trial_id in stale and self._let_wait(trial)]
+        for trial in trials:
+            if trial._trial_id in stale:
+                self._let_wait(trial)
 
     def close(self) -> None:
         self._tables.remove_session()

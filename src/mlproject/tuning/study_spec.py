@@ -81,10 +81,7 @@ class StudySpec:
     def check_unchanged(self, record: Mapping[str, Any], *, allow: bool = False) -> bool:
         """Refuse to continue a study that was started otherwise; return whether anything differs.
 
-        Raises
-        ------
-        StudyChangedError
-            If anything differs that a trial depends on, or with `allow` the objective; the message names what.
+        Raises `StudyChangedError` if anything differs that a trial depends on, or with `allow` the objective.
         """
         then, now = _flat(record), _flat(self.to_record())
         changed = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
@@ -52,10 +52,6 @@ class TrialResult:
                 raise ConfigError(f"the objective {name} is undefined: the partition or the model has none")
             values.append(float(value))
         return values
-
-    def as_record(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from mlproject.config.study import StudyConfig
 from mlproject.evaluation.metrics import HEADLINE
 from mlproject.evaluation.scores import difference
 from mlproject.tracking.study_runs import TrialRecord
-from mlproject.tuning.objectives import is_oracle
 from mlproject.tuning.proposals import batch_of
 from mlproject.tuning.shared_study import SharedStudy, result_of
 from mlproject.tuning.space import range_text, values_of
@@ -21,21 +20,17 @@ __all__ = ["flat_study", "trial_record"]
 
 def trial_record(shared: SharedStudy, trial: FrozenTrial, params: Mapping[str, Any]) -> TrialRecord:
     """Return the record of a finished trial; its own values replace those of the flat configuration."""
-    spec, result, context = shared.spec, result_of(trial), shared.context
-    scores, baseline = result.get("scores", {}), context.get("baseline", {})
-    clusterer = spec.evaluation.primary
-    metrics = {f"{clusterer}/{name}": value for name, value in scores.items()}
+    spec, result = shared.spec, result_of(trial)
+    scores, baseline = result.get("scores", {}), shared.context.get("baseline", {})
+    metrics = {f"{spec.evaluation.primary}/{name}": value for name, value in scores.items()}
     metrics |= {name: scores.get(name) for name in HEADLINE}
     if scores:
         metrics |= {f"baseline/{name}": value for name, value in baseline.items()}
         metrics |= {f"delta/{name}": value for name, value in difference(scores, baseline).items()}
-    metrics |= {
-        f"objective/{name}": value for name, value in zip(spec.study.objective, trial.values or (), strict=False)
-    }
-    metrics |= {f"criterion/{name}": value for name, value in result.get("criteria", {}).items()}
-    metrics |= {f"held_out/{name}": value for name, value in result.get("held_out", {}).items()}
-    metrics |= {f"seconds/{name}": value for name, value in result.get("seconds", {}).items()}
-    informed = "label-informed" if is_oracle(spec.study) else context.get("label_use", "unknown")
+    objectives = zip(spec.study.objective, trial.values or (), strict=False)
+    metrics |= {f"objective/{name}": value for name, value in objectives}
+    for prefix, kind in (("criterion", "criteria"), ("held_out", "held_out"), ("seconds", "seconds")):
+        metrics |= {f"{prefix}/{name}": value for name, value in result.get(kind, {}).items()}
     return TrialRecord(
         number=trial.number,
         state=trial.state.name.lower(),
@@ -45,7 +40,7 @@ def trial_record(shared: SharedStudy, trial: FrozenTrial, params: Mapping[str, A
         metrics=metrics,
         loss_curve=result.get("loss_curve", ()),
         reason=result.get("error", ""),
-        tags={"batch": str(batch_of(trial.number, spec.study)), "label_use": informed},
+        tags={"batch": str(batch_of(trial.number, spec.study)), "label_use": shared.label_use},
     )
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
@@ -57,4 +58,4 @@ def _run(shared: SharedStudy, objective: Objective, trial: FrozenTrial) -> None:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         shared.tell(trial, TrialState.FAIL, None, {"error": reason})
     else:
-        shared.tell(trial, TrialState.COMPLETE, values, result.as_record())
+        shared.tell(trial, TrialState.COMPLETE, values, asdict(result))

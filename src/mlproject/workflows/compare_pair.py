@@ -19,13 +19,7 @@ __all__ = ["compare_pair"]
 
 
 def compare_pair(session: TrackingSession, runs: Sequence[StoredRun]) -> None:
-    """Show what differs between two runs, and log it as a run of its own.
-
-    Raises
-    ------
-    ConfigError
-        If both names mean one run.
-    """
+    """Show what differs between two runs, and log it as a run of its own; `ConfigError` if both names mean one run."""
     if len(runs) < 2:
         only = runs[0].run
         raise ConfigError(f"both names mean the run {only.name!r} ({only.run_id}); give two runs")

@@ -30,15 +30,7 @@ NARROWEST = 96  # columns that the leaderboard needs
 
 
 def compare_runs(workspace: Workspace, named: Sequence[str], values: Mapping[str, str]) -> None:
-    """Compare two named runs, or all that a selection takes.
-
-    Parameters
-    ----------
-    named : sequence of str
-        Names, ids, versions or aliases of runs.
-    values : mapping of str to str
-        See `Selection.read`.
-    """
+    """Compare two runs (`named` by name, id, version or alias), or all that a selection takes; see `Selection.read`."""
     check_all_configs(workspace)
     session = TrackingSession.start(workspace)
     if len(named) == 2:

@@ -16,14 +16,10 @@ __all__ = ["compute_evaluation"]
 
 
 def compute_evaluation(job: Job, corpus: LoadedCorpus, folder: Path) -> EvaluationOutput:
-    """Ask what a task is worth, and write the answer.
+    """Ask what a task is worth, and write the answer into a folder.
 
-    Raises
-    ------
-    NotApplicableError
-        If the corpus lacks labels, or an input that the task names.
-    TooFewTracksError
-        If there are fewer tracks than the model or the clusterers need.
+    Raises as `check_evaluation`: `NotApplicableError` if the corpus lacks labels or an input that the task names,
+    `TooFewTracksError` if the model or the clusterers need more tracks.
     """
     check_evaluation(job.task, corpus.baseline, job.evaluation, corpus.inputs)
 

@@ -19,21 +19,10 @@ __all__ = ["compute_task"]
 def compute_task(
     workspace: Workspace, job: Job, corpus: LoadedCorpus, folder: Path, *, projections: bool = True
 ) -> Computed:
-    """Train, cluster and score one task beside PCA + K-Means, and write its result.
+    """Train, cluster and score one task beside PCA + K-Means, and write the files of its result into a folder.
 
-    Parameters
-    ----------
-    folder : Path
-        Gets the files of the result.
-    projections : bool, default=True
-        Whether what figures show is computed too.
-
-    Raises
-    ------
-    NotApplicableError
-        If the corpus lacks an input that the task names.
-    TooFewTracksError
-        If there are fewer tracks than the model or the clusterers need.
+    With `projections`, what figures show is computed too. Raises as `check_task`: `NotApplicableError` if the corpus
+    lacks an input that the task names, `TooFewTracksError` if the model or the clusterers need more tracks.
     """
     rows = check_task(job.task, corpus.baseline, job.evaluation, corpus.inputs)
     facts = load_track_facts(workspace, job.task).take(rows)

@@ -23,48 +23,26 @@ from mlproject.workspace.console import log, progress_bar
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.task_settings import evaluation_config
 
-__all__ = ["draw_experiment", "drawing", "evaluation_figures", "kept_figures", "task_figures", "write_compared"]
+__all__ = ["EVALUATION", "TASK", "draw_experiment", "drawing", "kept_figures", "write_compared"]
 
 MANIFEST, LOG = "figures.json", "figures.log"
-DRAWING_CODE = (
-    "reporting",
-    "results",
-    "evaluation/metrics.py",
-)  # of the package: figures and their words
-
-Place = Callable[[Path, str], Path]
+DRAWING_CODE = ("reporting", "results", "evaluation/metrics.py")  # of the package: figures and their words
+TASK, EVALUATION = "figures/tasks/{}", "figures/evaluation/{}"  # where a comparison has the figures of results
 
 
-def task_figures(comparison: Path, name: str) -> Path:
-    """Return the folder of a task's figures in the folder of a comparison."""
-    return comparison / "figures" / "tasks" / name
-
-
-def evaluation_figures(comparison: Path, name: str) -> Path:
-    """Return the folder of the figures of a task's evaluation in the folder of a comparison."""
-    return comparison / "figures" / "evaluation" / name
-
-
-def kept_figures(comparison: Path, place: Place, name: str, source: Path, settings: EvaluationConfig) -> Path | None:
+def kept_figures(comparison: Path, place: str, source: Path, settings: EvaluationConfig) -> Path | None:
     """Return the folder of what a comparison has drawn of a result, None where that shows another one or is not whole.
 
-    Parameters
-    ----------
-    comparison : Path
-        Folder of the comparison.
-    place : callable
-        `task_figures` or `evaluation_figures`.
-    source : Path
-        Folder of the result.
+    `comparison` is its folder, `place` that of the figures in it (see `TASK`), `source` that of the result.
     """
-    manifest, drawn = comparison / MANIFEST, place(comparison, name)
+    manifest, drawn = comparison / MANIFEST, comparison / place
     known = read_json(manifest) if manifest.exists() else {}
-    shows_it = known.get(drawn.relative_to(comparison).as_posix()) == _figures_key(source, settings)
+    shows_it = known.get(place) == _figures_key(source, settings)
     return drawn if shows_it and drawn.is_dir() and not (drawn / LOG).exists() else None
 
 
-def drawing(folder: Path, draw: Callable[[Path], object]) -> bool:
-    """Draw into a folder; return whether that succeeded.
+def drawing(folder: Path, draw: Callable[[Path], object]) -> Path:
+    """Draw into a folder, and return it.
 
     This is the one place that catches every error: the result is kept by now, and a figure can be drawn again.
     """
@@ -76,8 +54,7 @@ def drawing(folder: Path, draw: Callable[[Path], object]) -> bool:
         message = f"not all figures could be drawn ({type(error).__name__}: {error}); {folder / LOG} has the details"
         log(f"warning: {message}")
         warnings.warn(message, FigureWarning, stacklevel=2)
-        return False
-    return True
+    return folder
 
 
 def draw_experiment(workspace: Workspace) -> bool:
@@ -93,10 +70,7 @@ def draw_experiment(workspace: Workspace) -> bool:
 def write_compared(workspace: Workspace, comparison: Comparison, folder: Path, *, clips: bool) -> bool:
     """Write tables, figures and the explorer of all runs, with clips to listen to or without.
 
-    Returns
-    -------
-    bool
-        Whether there is an explorer: runs without projections have nothing to show in it.
+    Return whether there is an explorer: runs without projections have nothing to show in it.
     """
     write_comparison(comparison, folder, figures=False)
     if comparison.config.figures:
@@ -109,19 +83,19 @@ def _draw_results(comparison: Comparison, folder: Path, *, before: Path) -> None
     """Draw the figures of every task and of its evaluation, but for those that were drawn of the same before."""
     keys = dict[str, str]()
     for run in progress_bar("figures of", unit=" tasks")(comparison.finished):
-        parts: list[tuple[Place, Path, Callable[[Path], object]]] = [
-            (task_figures, run.task.folder, partial(write_task_figures, run.task))
+        parts: list[tuple[str, Path, Callable[[Path], object]]] = [
+            (TASK, run.task.folder, partial(write_task_figures, run.task))
         ]
         if (evaluation := run.evaluation) is not None and evaluation.finished:
-            parts.append((evaluation_figures, evaluation.folder, partial(write_evaluation_figures, evaluation)))
-        for place, source, draw in parts:
-            target = place(folder, run.name)
-            keys[target.relative_to(folder).as_posix()] = _figures_key(source, comparison.config)
-            kept = kept_figures(before, place, run.name, source, comparison.config)
+            parts.append((EVALUATION, evaluation.folder, partial(write_evaluation_figures, evaluation)))
+        for pattern, source, draw in parts:
+            place = pattern.format(run.name)
+            keys[place] = _figures_key(source, comparison.config)
+            kept = kept_figures(before, place, source, comparison.config)
             if kept is not None:
-                shutil.copytree(kept, target)
+                shutil.copytree(kept, folder / place)
             else:
-                drawing(target, draw)
+                drawing(folder / place, draw)
     write_json(folder / MANIFEST, keys)
 
 

@@ -1,7 +1,8 @@
 """Results -> the explorer, with clips of this checkout's music to listen to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -27,34 +28,22 @@ def write_report(path: Path, runs: Sequence[ComparedRun], *, title: str, clips: 
 
 
 def listening_clips(workspace: Workspace, runs: Sequence[ComparedRun], *, all_tracks: bool = False) -> dict[str, bytes]:
-    """Encode clips to listen to: those of central tracks first, up to the limit.
+    """Encode clips to listen to, MP3 by track_id: those of central tracks first, up to the limit.
 
-    Parameters
-    ----------
-    all_tracks : bool, default=False
-        Whether the other tracks follow while there is room.
-
-    Returns
-    -------
-    dict of str to bytes
-        MP3 by track_id; empty for a corpus without audio.
+    With `all_tracks` the other tracks follow while there is room. A corpus without audio has none.
     """
     shown = explorable(runs)
     if not shown or not workspace.corpus.exists() or corpus_facts(workspace).holds != "audio":
         return {}
-    tracks = pd.read_parquet(workspace.tracks)
-    files = dict(zip(tracks.track_id, zip(tracks.file, tracks.start, tracks.seconds, strict=True), strict=True))
+    table: Iterable[Any] = pd.read_parquet(workspace.tracks).itertuples()
+    tracks = {track.track_id: track for track in table}
     clip_seconds, clips, size = corpus_facts(workspace).clip_seconds, dict[str, bytes](), 0
     for track_id in _by_importance(shown, all_tracks=all_tracks):
-        if track_id not in files:
+        if track_id not in tracks:
             continue
-        file, start, length = files[track_id]
-        clip = listening_clip(
-            workspace.subset / file,
-            start=start,
-            seconds=min(length - start, clip_seconds),
-            cache=workspace.cache / "clips",
-        )
+        track = tracks[track_id]
+        seconds, cache = min(track.seconds - track.start, clip_seconds), workspace.cache / "clips"
+        clip = listening_clip(workspace.subset / track.file, start=track.start, seconds=seconds, cache=cache)
         size += len(clip)
         if size > CLIPS_LIMIT:
             break

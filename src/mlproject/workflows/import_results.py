@@ -2,17 +2,20 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mlproject.errors import OutdatedResultError
 from mlproject.reporting.evaluation.figures import write_evaluation_figures
 from mlproject.reporting.task.figures import write_task_figures
 from mlproject.results.compared_run import ComparedRun
+from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.hashes import result_hash
+from mlproject.results.task_output import TaskOutput
 from mlproject.tracking.evaluation_runs import log_evaluation
-from mlproject.tracking.runs import open_run
+from mlproject.tracking.runs import log_values, open_run
 from mlproject.tracking.search import evaluations_by_config, finished_tasks
-from mlproject.workflows.drawing import drawing, evaluation_figures, kept_figures, task_figures
+from mlproject.workflows.drawing import EVALUATION, TASK, drawing, kept_figures
 from mlproject.workflows.inputs import has_features
 from mlproject.workflows.jobs import Job, committed_job
 from mlproject.workflows.measured import read_measured
@@ -30,10 +33,7 @@ __all__ = ["import_results"]
 def import_results(session: TrackingSession, *, checked: bool = False) -> None:
     """Give results in artifacts/ that this store has no run of their run and version.
 
-    Parameters
-    ----------
-    checked : bool, default=False
-        Whether DVC has just made sure that all of them are of the present data, configuration and code.
+    With `checked`, DVC has just made sure that all of them are of the present data, configuration and code.
     """
     results = _readable(stage_results(session.workspace))
     stages = [stage for result in results for stage in (f"task@{result.name}", f"evaluate@{result.name}")]
@@ -46,10 +46,11 @@ def import_results(session: TrackingSession, *, checked: bool = False) -> None:
             if f"task@{job.name}" in stale:
                 continue
             if result_hash(result.task.folder) not in known:
-                _import_task(session, job, result)
-            is_current = f"evaluate@{job.name}" not in stale
-            if is_current and session.config_hash(job.task, job.evaluation) not in evaluated:
-                _import_evaluation(session, job, result)
+                _import_task(session, job, result.task)
+            if result.evaluation is None or f"evaluate@{job.name}" in stale:
+                continue
+            if session.config_hash(job.task, job.evaluation) not in evaluated:
+                _import_evaluation(session, job, result.evaluation)
         if has_features(session.workspace):
             ensure_baseline(session)
     if names := sorted({stage.split("@")[1] for stage in stale}):
@@ -57,39 +58,45 @@ def import_results(session: TrackingSession, *, checked: bool = False) -> None:
 
 
 def _readable(results: Sequence[ComparedRun]) -> list[ComparedRun]:
-    """Leave out results that are not applicable, and say which ones an earlier version of this project has written."""
+    """Leave out what is not applicable, and say what an earlier version of this project has written."""
     readable, outdated = list[ComparedRun](), list[str]()
     for result in results:
-        try:
-            if result.task.finished and (result.evaluation is None or result.evaluation.finished is not None):
-                readable.append(result)
-        except OutdatedResultError:
-            outdated.append(result.name)
+        if _is_finished(result.task, result.name, outdated):
+            evaluation = result.evaluation
+            if evaluation is not None and not _is_finished(evaluation, f"the evaluation of {result.name}", outdated):
+                evaluation = None
+            readable.append(replace(result, evaluation=evaluation))
     if outdated:
         names = ", ".join(outdated)
         log(f"skipped, since an earlier version of this project wrote them (dvc repro renews them): {names}")
     return readable
 
 
-def _import_task(session: TrackingSession, job: Job, result: ComparedRun) -> None:
-    compared, source = session.workspace.comparison, result.task.folder
+def _is_finished(output: TaskOutput | EvaluationOutput, called: str, outdated: list[str]) -> bool:
+    """Whether an output has a result; what one of an earlier version is called is added to `outdated`."""
+    try:
+        return output.finished
+    except OutdatedResultError:
+        outdated.append(called)
+        return False
+
+
+def _import_task(session: TrackingSession, job: Job, task: TaskOutput) -> None:
+    workspace = session.workspace
     with tempfile.TemporaryDirectory() as scratch, open_run(session.uri, job.title, task=job.name) as run:
-        figures = kept_figures(compared, task_figures, job.name, source, job.evaluation)
+        figures = kept_figures(workspace.comparison, TASK.format(job.name), task.folder, job.evaluation)
         if figures is None and job.evaluation.figures:
-            figures = Path(scratch) / "figures"
-            drawing(figures, lambda folder: write_task_figures(result.task, folder))
-        measured = read_measured(session.workspace, source)
-        version = track_task(session, run, job, result.task, figures=figures, measured=measured)
+            figures = drawing(Path(scratch), lambda folder: write_task_figures(task, folder))
+        measured, times = read_measured(workspace, task.folder)
+        log_values(run.run_id, tags=times)  # the run itself is of the moment of its import
+        version = track_task(session, run, job, task, figures=figures, measured=measured)
     log(f"{job.name}: its result had no run in this store and has one now, version {version}")
 
 
-def _import_evaluation(session: TrackingSession, job: Job, result: ComparedRun) -> None:
-    evaluation, compared = result.evaluation, session.workspace.comparison
-    if evaluation is None or not evaluation.finished:
-        return
+def _import_evaluation(session: TrackingSession, job: Job, evaluation: EvaluationOutput) -> None:
+    compared = session.workspace.comparison
     with tempfile.TemporaryDirectory() as scratch, open_run(session.uri, f"evaluate {job.name}", task=job.name) as run:
-        figures = kept_figures(compared, evaluation_figures, job.name, evaluation.folder, job.evaluation)
+        figures = kept_figures(compared, EVALUATION.format(job.name), evaluation.folder, job.evaluation)
         if figures is None and job.evaluation.figures:
-            figures = Path(scratch) / "figures"
-            drawing(figures, lambda folder: write_evaluation_figures(evaluation, folder))
+            figures = drawing(Path(scratch), lambda folder: write_evaluation_figures(evaluation, folder))
         log_evaluation(run, evaluation, params=session.params(job), origin=session.origin(job), figures=figures)

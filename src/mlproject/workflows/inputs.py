@@ -43,13 +43,7 @@ def has_features(workspace: Workspace) -> bool:
 
 
 def load_corpus(workspace: Workspace) -> LoadedCorpus:
-    """Load features and labels.
-
-    Raises
-    ------
-    StageError
-        If the stages before have not run.
-    """
+    """Load features and labels; `StageError` if the stages before have not run."""
     if not has_features(workspace):
         raise StageError("the features are not there; run: dvc repro audio_features lyrics_features")
     track_ids, audio = _track_ids(workspace), workspace.audio

@@ -46,10 +46,7 @@ def read_job(workspace: Workspace, name: str, changes: Mapping[str, str]) -> Job
 def read_jobs(workspace: Workspace, name: str, changes: Mapping[str, str]) -> list[Job]:
     """Return the named task, or all of them, each with those of the changes that it reads.
 
-    Raises
-    ------
-    ConfigError
-        If no task reads a changed key, or a value is out of its range.
+    Raises `ConfigError` if no task reads a changed key, or a value is out of its range.
     """
     if name != "all":
         return [read_job(workspace, name, changes)]

@@ -25,14 +25,15 @@ class Computed:
 
 def write_measured(workspace: Workspace, computed: Computed, *, started: datetime) -> None:
     """Keep what a result took, under the hash of the result."""
-    record = {"started": started.isoformat(), "ended": datetime.now(UTC).isoformat(), "measured": computed.measured}
-    write_json(_measured_file(workspace, computed.output.folder), record)
+    times = {"computed_from": started.isoformat(), "computed_until": datetime.now(UTC).isoformat()}
+    write_json(_measured_file(workspace, computed.output.folder), {"times": times, "measured": computed.measured})
 
 
-def read_measured(workspace: Workspace, folder: Path) -> dict[str, float]:
-    """Return what a result took; empty where it was computed elsewhere."""
+def read_measured(workspace: Workspace, folder: Path) -> tuple[dict[str, float], dict[str, str]]:
+    """Return what a result took, and when it was computed, as tags; both empty where it was computed elsewhere."""
     path = _measured_file(workspace, folder)
-    return dict(read_json(path)["measured"]) if path.exists() else {}
+    record = read_json(path) if path.exists() else {"measured": {}, "times": {}}
+    return dict(record["measured"]), dict(record["times"])
 
 
 def _measured_file(workspace: Workspace, folder: Path) -> Path:

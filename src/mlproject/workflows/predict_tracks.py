@@ -26,23 +26,11 @@ TYPES = dict.fromkeys(Prediction._fields, "str") | {"cluster": "Int64", "distanc
 
 
 def predict_tracks(workspace: Workspace, source: Path, output: Path, *, model: str | None = None) -> None:
-    """Write the table or the playlists, and say how many tracks went where.
+    """Place the music of a folder, or one file, and say how many tracks went where.
 
-    Parameters
-    ----------
-    source : Path
-        A folder of music, or one file.
-    output : Path
-        Its suffix says what is written.
-    model : str, optional
-        Version, alias, run or task of the registered model; default: the champion, or the baseline.
-
-    Raises
-    ------
-    ConfigError
-        If the suffix is none that is known, or there is no such model.
-    CorpusNotFoundError
-        If there is no audio.
+    The suffix of `output` says whether a table or playlists are written. `model` is a version, alias, run or task of
+    the registered model; default: the champion, or the baseline. Raises `ConfigError` if the suffix is none that is
+    known, or there is no such model; `CorpusNotFoundError` if there is no audio.
     """
     if output.suffix not in PLAYLISTS + TABLES:
         raise ConfigError(f"output={str(output)!r}; expected a name that ends in {', '.join(TABLES + PLAYLISTS)}")

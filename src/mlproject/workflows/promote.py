@@ -26,13 +26,7 @@ def settle(runs: Sequence[StoredRun], comparison: Comparison, evidence: str) -> 
     """Write verdicts onto versions and let the best become champion; return what was decided, in sentences.
 
     Only a comparison of all runs on the present data may do this: verdicts are corrected over its whole table.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        Of these runs.
-    evidence : str
-        Id of the run that the comparison is logged as.
+    `evidence` is the id of the run that it is logged as.
     """
     verdicts = _write_verdicts(runs, comparison)
     candidates = sorted((versions.find_version(number) for number in verdicts), key=champion.margin, reverse=True)
@@ -51,15 +45,7 @@ def settle(runs: Sequence[StoredRun], comparison: Comparison, evidence: str) -> 
 def promote_version(workspace: Workspace, reference: str) -> None:
     """Let a version be champion because a person asks for it; it has to pass the same gate.
 
-    Parameters
-    ----------
-    reference : str
-        Number, alias, run or task of the version.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such version, or it does not pass.
+    `reference` is its number, alias, run or task. Raises `ConfigError` if there is none, or it does not pass.
     """
     ensure_store(workspace.root, log=log)
     version = versions.find_version(reference)
@@ -72,13 +58,7 @@ def promote_version(workspace: Workspace, reference: str) -> None:
 
 
 def undo_promotion(workspace: Workspace) -> None:
-    """Give the alias back to the version that had it before.
-
-    Raises
-    ------
-    ConfigError
-        If there is no champion.
-    """
+    """Give the alias back to the version that had it before; `ConfigError` if there is no champion."""
     ensure_store(workspace.root, log=log)
     print(champion.undo())
 

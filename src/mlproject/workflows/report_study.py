@@ -10,7 +10,6 @@ from mlproject.errors import StageError
 from mlproject.files import read_json
 from mlproject.reporting.study.page import study_markdown, study_tables
 from mlproject.tuning.final_comparison import FinalComparison, judge_study
-from mlproject.tuning.objectives import is_oracle
 from mlproject.tuning.report import best_task, report_fingerprint, write_report
 from mlproject.tuning.shared_study import result_of
 from mlproject.tuning.storage import JOURNAL, shown
@@ -29,13 +28,7 @@ __all__ = ["report_study"]
 
 
 def report_study(session: TrackingSession, settings: StudySettings, study: SharedStudy, run: StudyRun) -> None:
-    """Judge what was chosen, write all files, end the run, and say where to look.
-
-    Raises
-    ------
-    StageError
-        If no trial has a result.
-    """
+    """Judge what was chosen, write all files, end the run, say where to look; `StageError` if no trial has a result."""
     if reason := _came_to_nothing(study):
         run.finish(metrics={}, params={}, note=reason, folder=settings.folder, status="FAILED")
         raise StageError(f"the study {settings.name!r} came to nothing: {reason}")
@@ -44,7 +37,7 @@ def report_study(session: TrackingSession, settings: StudySettings, study: Share
         if summary is None:
             comparison = _final_comparison(session, settings, study)
             summary = write_report(study, settings.folder, comparison, judged=settings.study.verdict)
-        params = {"task": settings.task_name, **flat_study(settings.study)}
+        params = {"task": settings.job.name, **flat_study(settings.study)}
         run.finish(metrics=_metrics(summary), params=params, note=study_markdown(summary), folder=settings.folder)
     for table in study_tables(summary):
         Console().print(table)
@@ -73,14 +66,13 @@ def _existing_report(settings: StudySettings, study: SharedStudy) -> dict[str, A
 def _final_comparison(session: TrackingSession, settings: StudySettings, study: SharedStudy) -> FinalComparison | None:
     """Compare the chosen task with default and PCA; nothing is judged without genres, or where a label was seen."""
     best = best_trials(study.spec, study.trials())
-    is_free = study.context.get("label_use") == "label-free" and not is_oracle(settings.study)
-    if not (settings.study.verdict and is_free and len(best) == 1):
+    if not (settings.study.verdict and study.label_use == "label-free" and len(best) == 1):
         return None
     objective = prepared_objective(session.workspace, study.spec)
     if objective.genres is None:
         return None
-    seeds, subsamples = settings.evaluation.seeds, settings.evaluation.subsamples
-    log(f"judging trial {best[0].number} over {seeds} seeds and {subsamples} subsamples")
+    budget = settings.job.evaluation
+    log(f"judging trial {best[0].number} over {budget.seeds} seeds and {budget.subsamples} subsamples")
     chosen = best_task(study.spec, best[0])
     return judge_study(study.spec, chosen, objective, n_jobs=max(1, settings.workers))
 
@@ -102,7 +94,7 @@ def _print_where(session: TrackingSession, settings: StudySettings) -> None:
     several = len(settings.study.objective) > 1
     print(f"files: {folder}/ (study.html, trials.csv, figures, {'pareto/' if several else 'best.yaml'})")
     if not several:
-        print(f"take it over: cp {folder}/best.yaml conf/tasks/{settings.task_name}_tuned.yaml")
-    experiment = session.experiment
-    print(f"run: {settings.name!r} in the experiment {experiment!r}, with one child per trial; look at it: make ui")
+        print(f"take it over: cp {folder}/best.yaml conf/tasks/{settings.job.name}_tuned.yaml")
+    where = f"{settings.name!r} in the experiment {session.experiment!r}"
+    print(f"run: {where}, with one child per trial; look at it: make ui")
     print(f"or: optuna-dashboard {shown(settings.storage) if settings.storage else folder / JOURNAL}")

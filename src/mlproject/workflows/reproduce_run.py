@@ -31,17 +31,8 @@ STAGES = ("prepare", "audio_features", "lyrics_features")
 def reproduce_run(workspace: Workspace, reference: str) -> None:
     """Train a run again from what it kept, and show what differs.
 
-    Parameters
-    ----------
-    reference : str
-        Id or name of a run, or a version or alias of the registered model.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such run.
-    StageError
-        If its code or data are not to be had, or a single bit of the result differs.
+    Raises `ConfigError` if there is no such run (see `find_task`), `StageError` if its code or data are not to be had,
+    or a single bit of the result differs.
     """
     run = find_task(ensure_store(workspace.root, log=log), reference)
     with tempfile.TemporaryDirectory() as scratch:
@@ -120,10 +111,10 @@ def _show(then: ComparedRun, now: ComparedRun) -> None:
 
 
 def _git(root: Path, *arguments: str) -> None:
-    _run(["git", "-C", str(root), *arguments], None, f"git {arguments[0]}")
+    _run(["git", *arguments], root, f"git {arguments[0]}")
 
 
-def _run(command: list[str], folder: Path | None, purpose: str) -> str:
+def _run(command: list[str], folder: Path, purpose: str) -> str:
     done = subprocess.run(command, cwd=folder, env=isolated_environment(), capture_output=True, text=True)
     if done.returncode:
         reason = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no reason given"]

@@ -1,9 +1,6 @@
 """What one task is worth: evaluated, drawn, tracked as a parent run with its seeds and controls, shown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from mlproject.errors import ConfigError, NotApplicableError
 from mlproject.workflows.jobs import read_job
@@ -12,28 +9,13 @@ from mlproject.workspace.all_settings import check_all_configs
 from mlproject.workspace.console import log, progress_bar
 from mlproject.workspace.paths import Workspace
 
-if TYPE_CHECKING:
-    from mlproject.results.evaluation_record import EvaluationOutput
-
 __all__ = ["run_evaluation"]
 
 
 def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) -> None:
     """Evaluate one task as a parent run with its seeds and controls as children.
 
-    Parameters
-    ----------
-    name : str
-        The task.
-    changes : mapping of str to str
-        Keys of the task or the evaluation, and their new values as text.
-
-    Raises
-    ------
-    ConfigError
-        If a conf file or a change cannot be right; nothing has been computed by then.
-    StageError
-        If data or features cannot be brought up to date.
+    `changes` and errors are those of `mlproject.workflows.run_tasks.run_tasks`.
     """
     check_all_configs(workspace)
     if name == "all":
@@ -44,8 +26,11 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
 
     session = TrackingSession.start(workspace)
     bring_features_up_to_date(workspace, [job.task])
+    from rich.console import Console
+
     from mlproject.experiment.requirements import check_evaluation
     from mlproject.reporting.evaluation.figures import write_evaluation_figures
+    from mlproject.reporting.terminal import evaluation_tables
     from mlproject.tracking.evaluation_runs import log_evaluation
     from mlproject.tracking.runs import open_run, tag_started_run
     from mlproject.workflows.compute_evaluation import compute_evaluation
@@ -65,20 +50,12 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
         pending_folder(workspace, run.run_id) as folder,
     ):
         output = compute_evaluation(job, corpus, folder / "result")
-        figures = folder / "figures" if job.evaluation.figures else None
-        if figures is not None:
+        figures = None
+        if job.evaluation.figures:
             bar = progress_bar("drawing", unit=" figures")
-            drawing(figures, lambda into: write_evaluation_figures(output, into, progress=bar))
+            figures = drawing(folder / "figures", lambda into: write_evaluation_figures(output, into, progress=bar))
         log_evaluation(run, output, params=session.params(job), origin=session.origin(job), figures=figures)
-        _show(output)
+        for table in evaluation_tables(output):
+            Console().print(table)
     print(f"run: {run.name!r} in the experiment {session.experiment!r}; its seeds and controls are children")
     print("figures and tables are among its artifacts; look at them: make ui")
-
-
-def _show(output: EvaluationOutput) -> None:
-    from rich.console import Console
-
-    from mlproject.reporting.terminal import evaluation_tables
-
-    for table in evaluation_tables(output):
-        Console().print(table)

@@ -1,7 +1,5 @@
 """One job on a loaded corpus as a run of the store: computed, drawn, tracked, registered, shown."""
 
-from pathlib import Path
-
 from rich.console import Console
 
 from mlproject.files import locked
@@ -26,17 +24,9 @@ __all__ = ["ensure_baseline", "run_job"]
 
 
 def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested: bool = False) -> TaskOutput:
-    """Run one job, whose inputs the corpus has, as a new run.
+    """Run one job, whose inputs the corpus has, as a new run; with `nested`, as a child of the one that is open.
 
-    Parameters
-    ----------
-    nested : bool, default=False
-        Whether the run is a child of the one that is open.
-
-    Returns
-    -------
-    TaskOutput
-        Its record is loaded; the files are gone, since the run has them.
+    Of the output that is returned the record is loaded; the files are gone, since the run has them.
     """
     with (
         open_run(session.uri, job.title, task=job.name, nested=nested) as run,
@@ -44,26 +34,20 @@ def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested:
     ):
         drawn = job.evaluation.figures
         computed = compute_task(session.workspace, job, corpus, folder / "result", projections=drawn)
-        figures = _draw(computed.output, folder / "figures") if drawn else None
-        version = track_task(session, run, job, computed.output, figures=figures, measured=computed.measured)
-        Console().print(task_table(computed.output))
+        output, figures = computed.output, None
+        if drawn:
+            bar = progress_bar("drawing", unit=" figures")
+            figures = drawing(folder / "figures", lambda into: write_task_figures(output, into, progress=bar))
+        version = track_task(session, run, job, output, figures=figures, measured=computed.measured)
+        Console().print(task_table(output))
     print(f"run: {run.name!r} in the experiment {session.experiment!r}, version {version} of the model")
-    return computed.output
-
-
-def _draw(output: TaskOutput, folder: Path) -> Path:
-    bar = progress_bar("drawing", unit=" figures")
-    drawing(folder, lambda into: write_task_figures(output, into, progress=bar))
-    return folder
+    return output
 
 
 def ensure_baseline(session: TrackingSession, corpus: LoadedCorpus | None = None) -> None:
     """Let the alias `baseline` point to PCA + K-Means on the present data, running it first if need be.
 
-    Parameters
-    ----------
-    corpus : LoadedCorpus, optional
-        Loaded here, if need be, where it is not given.
+    A corpus that is not given is loaded then.
     """
     workspace, evaluation = session.workspace, evaluation_config(session.workspace)
     with locked(workspace.cache / "baseline", log=log):

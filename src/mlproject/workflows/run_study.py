@@ -20,7 +20,6 @@ from mlproject.tuning.study_spec import StudySpec, code_hash
 from mlproject.tuning.trial_records import trial_record
 from mlproject.tuning.trial_table import best_trials
 from mlproject.workflows.inputs import load_corpus
-from mlproject.workflows.jobs import Job
 from mlproject.workflows.report_study import report_study
 from mlproject.workflows.run_job import ensure_baseline
 from mlproject.workflows.study_settings import StudySettings, describe, read_settings
@@ -44,25 +43,15 @@ Show = Callable[[Sequence["FrozenTrial"]], None]
 def run_study(workspace: Workspace, values: Mapping[str, str]) -> None:
     """Run a study to its end: start workers, copy finished trials to MLflow, write the report.
 
-    Parameters
-    ----------
-    values : mapping of str to str
-        See `mlproject.workflows.study_settings.read_settings`.
-
-    Raises
-    ------
-    ConfigError
-        If a value cannot be right, or the task does not allow what the study asks for.
-    StudyChangedError
-        If the study is there and was started with other settings.
-    StageError
-        If no trial has a result, or all workers have ended before the study.
+    Raises `ConfigError` if one of the `values` (see `read_settings`) cannot be right, or the task does not allow what
+    the study asks for; `StudyChangedError` if the study is there and was started with other settings; `StageError` if
+    no trial has a result, or all workers have ended before the study.
     """
     settings = read_settings(workspace, values)
     check_source(workspace)
     storage = open_storage(settings.storage, settings.folder)
     session = TrackingSession.start(workspace)
-    bring_features_up_to_date(workspace, [settings.task])
+    bring_features_up_to_date(workspace, [settings.job.task])
     spec = _spec(workspace, settings)
     with answering(settings.storage):
         study = SharedStudy.start(storage, spec, allow_changes=settings.allow_changes)
@@ -78,10 +67,7 @@ def run_study(workspace: Workspace, values: Mapping[str, str]) -> None:
 def verify_study(workspace: Workspace, values: Mapping[str, str]) -> None:
     """Decide again all that a finished study has decided.
 
-    Raises
-    ------
-    ConfigError
-        If the study is not there or not finished, or a decision is not what its seed gives.
+    Raises `ConfigError` if the study is not there or not finished, or a decision is not what its seed gives.
     """
     from mlproject.tuning.replay import replay
 
@@ -121,15 +107,15 @@ def _marked(session: TrackingSession, settings: StudySettings, study: SharedStud
 
 def _spec(workspace: Workspace, settings: StudySettings) -> StudySpec:
     """Put together what a study is started with; the corpus has to allow the task."""
-    corpus = load_corpus(workspace)
+    corpus, job = load_corpus(workspace), settings.job
     spec = StudySpec(
-        name=settings.name,
-        task_name=settings.task_name,
-        task=settings.task,
-        baseline=corpus.baseline,
-        evaluation=settings.evaluation,
-        study=settings.study,
-        data=data_hashes(workspace, settings.task),
+        settings.name,
+        job.name,
+        job.task,
+        corpus.baseline,
+        job.evaluation,
+        settings.study,
+        data=data_hashes(workspace, job.task),
         code=code_hash(),
     )
     check_study(spec, corpus.inputs)
@@ -187,23 +173,18 @@ def _progress(settings: StudySettings, study: SharedStudy) -> Iterator[Show]:
 
 def _open_run(session: TrackingSession, settings: StudySettings, study: SharedStudy) -> StudyRun:
     tags = {
-        "task": settings.task_name,
+        "task": settings.job.name,
         "objective": ", ".join(settings.study.objective),
         "sampler": settings.study.sampler,
     } | ({"label_use": "label-informed"} if is_oracle(settings.study) else {})
     with study.storage.exclusive(settings.name, "runs"):
-        return StudyRun.open(
-            session.uri, key=study.key, name=settings.name, tags=tags, origin=session.origin(_job(settings))
-        )
+        origin = session.origin(settings.job)
+        return StudyRun.open(session.uri, key=study.key, name=settings.name, tags=tags, origin=origin)
 
 
 def _copy_trials(session: TrackingSession, settings: StudySettings, study: SharedStudy, run: StudyRun) -> None:
     """Give each finished trial its run."""
-    params = session.params(_job(settings))
+    params = session.params(settings.job)
     with study.storage.exclusive(settings.name, "runs"):
         finished = [trial for trial in study.trials() if trial.state.is_finished() and trial.number not in run.logged]
         run.log_trials([trial_record(study, trial, params) for trial in finished])
-
-
-def _job(settings: StudySettings) -> Job:
-    return Job(settings.task_name, settings.task, settings.evaluation)

@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from mlproject.config.evaluation import EvaluationConfig
 from mlproject.errors import MlprojectError, NotApplicableError
-from mlproject.workflows.jobs import Job, committed_job, read_jobs
+from mlproject.workflows.jobs import Job, read_jobs
 from mlproject.workflows.up_to_date import bring_features_up_to_date, check_source
 from mlproject.workspace.all_settings import check_all_configs
 from mlproject.workspace.console import log
 from mlproject.workspace.environment import imports_without_collection
 from mlproject.workspace.paths import Workspace
-from mlproject.workspace.task_settings import BASELINE, task_names
+from mlproject.workspace.task_settings import BASELINE, task_config, task_names
 
 if TYPE_CHECKING:
     from mlproject.results.task_output import TaskOutput
@@ -25,21 +24,11 @@ __all__ = ["run_tasks"]
 
 
 def run_tasks(workspace: Workspace, name: str, changes: Mapping[str, str]) -> None:
-    """Run one task, or all of them as children of one run, each as a new run of the store.
+    """Run one task, or with the name ``all`` each of them as a child of one run, each as a new run of the store.
 
-    Parameters
-    ----------
-    name : str
-        A task, or ``all``.
-    changes : mapping of str to str
-        Keys of the task or the evaluation, and their new values as text.
-
-    Raises
-    ------
-    ConfigError
-        If a conf file or a change cannot be right; nothing has been computed by then.
-    StageError
-        If data or features cannot be brought up to date.
+    `changes` are keys of the task or the evaluation, and their new values as text. Raises `ConfigError` if a conf file
+    or a change cannot be right, before anything is computed; `StageError` if data or features cannot be brought up to
+    date.
     """
     check_all_configs(workspace)
     jobs = read_jobs(workspace, name, changes)
@@ -86,34 +75,22 @@ def _open_parent(stack: ExitStack, session: TrackingSession, jobs: Sequence[Job]
 def _run_if_applicable(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested: bool) -> TaskOutput | None:
     """Run one job; a task whose inputs the corpus lacks ends well, without a run."""
     from mlproject.experiment.requirements import check_task
+    from mlproject.tracking.runs import tag_started_run
     from mlproject.workflows.run_job import run_job
 
     try:
         check_task(job.task, corpus.baseline, job.evaluation, corpus.inputs)
     except NotApplicableError as error:
-        _report_not_applicable(session.workspace, job, corpus, str(error))
+        log(f"{job.name} is not applicable: {error}")
+        names = []
+        for name in task_names(session.workspace):
+            with suppress(MlprojectError):
+                check_task(task_config(session.workspace, name), corpus.baseline, job.evaluation, corpus.inputs)
+                names.append(name)
+        log(f"tasks that have all they need here: {', '.join(names) or 'none'}")
+        tag_started_run("not applicable", str(error))
         return None
     return run_job(session, job, corpus, nested=nested)
-
-
-def _report_not_applicable(workspace: Workspace, job: Job, corpus: LoadedCorpus, reason: str) -> None:
-    from mlproject.tracking.runs import tag_started_run
-
-    log(f"{job.name} is not applicable: {reason}")
-    log(f"tasks that have all they need here: {', '.join(_applicable(workspace, job.evaluation, corpus)) or 'none'}")
-    tag_started_run("not applicable", reason)
-
-
-def _applicable(workspace: Workspace, evaluation: EvaluationConfig, corpus: LoadedCorpus) -> list[str]:
-    """Name the tasks that would run on the corpus."""
-    from mlproject.experiment.requirements import check_task
-
-    names = []
-    for name in task_names(workspace):
-        with suppress(MlprojectError):
-            check_task(committed_job(workspace, name).task, corpus.baseline, evaluation, corpus.inputs)
-            names.append(name)
-    return names
 
 
 def _summarise(session: TrackingSession, outputs: Sequence[TaskOutput]) -> None:

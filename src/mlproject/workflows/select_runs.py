@@ -66,14 +66,7 @@ class Selection:
 def stored_runs(uri: str, selection: Selection, scratch: Path) -> list[StoredRun]:
     """Return the selected runs, each under a name of its own, with the best evaluation of its configuration.
 
-    Parameters
-    ----------
-    uri : str
-        Tracking store.
-    selection : Selection
-        Named runs, or the newest of each name.
-    scratch : Path
-        Folder for the files of a store elsewhere.
+    `uri` is the tracking store, `scratch` a folder for the files of a store elsewhere.
     """
     from mlproject.tracking.search import evaluations_by_config, files_of
 

@@ -2,20 +2,18 @@
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from mlproject.config.evaluation import EvaluationConfig
-from mlproject.config.overrides import SHORT_NAMES, apply, change_section, section_parameters
+from mlproject.config.overrides import SHORT_NAMES, change_section, section_parameters
 from mlproject.config.study import StudyConfig
-from mlproject.config.tasks import TaskConfig
 from mlproject.errors import ConfigError
+from mlproject.workflows.jobs import Job, read_job
 from mlproject.workspace.all_settings import check_all_configs, study_config
 from mlproject.workspace.paths import Workspace
-from mlproject.workspace.task_settings import evaluation_config, task_config
 
 __all__ = ["STORAGE", "StudySettings", "describe", "read_settings", "study_help"]
 
@@ -39,24 +37,15 @@ class StudySettings:
 
     name: str  # of the study and of its folder
     folder: Path  # where its files are
-    task_name: str
-    task: TaskConfig
-    evaluation: EvaluationConfig
+    job: Job  # the task and the evaluation, with what the user changed of them
     study: StudyConfig
-    storage: str | None = None  # address of a database; None keeps a journal in the folder
-    workers: int = 2  # processes on this machine; 0 waits for workers that are started elsewhere
-    allow_changes: bool = False  # whether a study may be continued with other settings than it was started with
-    changes: Mapping[str, str] = field(default_factory=dict)  # what the user changed of the task and the evaluation
+    storage: str | None  # address of a database; None keeps a journal in the folder
+    workers: int  # processes on this machine; 0 waits for workers that are started elsewhere
+    allow_changes: bool  # whether a study may be continued with other settings than it was started with
 
 
 def study_help(workspace: Workspace, usage: str) -> str:
-    """Say what a study takes, with the range and the present value of each key.
-
-    Parameters
-    ----------
-    usage : str
-        How the command is called.
-    """
+    """Say how a study is called (`usage`) and what it takes, with the range and the present value of each key."""
     from mlproject.tuning.objectives import OBJECTIVES
     from mlproject.tuning.space import range_text
 
@@ -92,8 +81,9 @@ def read_settings(workspace: Workspace, given: Mapping[str, str]) -> StudySettin
     for key in changes:
         if SHORT_NAMES.get(key, key) in study.space:
             raise ConfigError(f"{key} is varied by the study; take it out of the space of conf/study.yaml to set it")
-    task, evaluation = _apply(workspace, name, changes, of_study)
-    check_space(study, task, evaluation)
+    _check_spelling(changes, [*of_study, *OWN_KEYS])
+    job = read_job(workspace, name, changes)
+    check_space(study, job.task, job.evaluation)
     changed = own.get("changed", "refuse")
     if changed not in ("refuse", "allow"):
         raise ConfigError(f"changed={changed!r} is not allowed; expected refuse or allow")
@@ -102,28 +92,22 @@ def read_settings(workspace: Workspace, given: Mapping[str, str]) -> StudySettin
     return StudySettings(
         name=study_name,
         folder=workspace.studies / study_name,
-        task_name=name,
-        task=task,
-        evaluation=evaluation,
+        job=job,
         study=study,
         storage=own.get("storage") or os.environ.get(STORAGE),
         workers=_workers(own.get("workers")),
         allow_changes=changed == "allow",
-        changes=changes,
     )
 
 
-def _apply(
-    workspace: Workspace, name: str, changes: Mapping[str, str], of_study: set[str]
-) -> tuple[TaskConfig, EvaluationConfig]:
-    """Change keys of the task and the evaluation; a key that nobody knows may be a misspelt one of the study."""
-    for key in changes:
-        if "." not in key and key not in SHORT_NAMES and (near := get_close_matches(key, [*of_study, *OWN_KEYS], n=1)):
+def _check_spelling(keys: Iterable[str], of_study: Sequence[str]) -> None:
+    """Refuse a key that is a misspelt one of the study, before it is taken for one of the task or the evaluation."""
+    for key in keys:
+        if "." not in key and key not in SHORT_NAMES and (near := get_close_matches(key, of_study, n=1)):
             raise ConfigError(
                 f"unknown parameter {key!r} of a study; did you mean {near[0]!r}? "
                 "python -m pipelines.study --help lists all"
             )
-    return apply(task_config(workspace, name), evaluation_config(workspace), changes)
 
 
 def _workers(text: str | None) -> int:
@@ -151,7 +135,7 @@ def describe(settings: StudySettings) -> str:
     note = "; SEES THE GENRES: label-informed" if is_oracle(study) else ""
     if "silhouette" in study.objective:
         note += "; a silhouette in the model's own space prefers small latent spaces"
-    what = f"{total_trials(study)} trials of {settings.task_name} by {', '.join(study.objective)}"
+    what = f"{total_trials(study)} trials of {settings.job.name} by {', '.join(study.objective)}"
     return f"{what}, {settings.workers} worker{'' if settings.workers == 1 else 's'}{note}"
 
 

@@ -39,20 +39,9 @@ CONDUCTOR = "MLPROJECT_CONDUCTOR"  # process that a worker ends with
 def work_on_study(workspace: Workspace, name: str, storage: str | None) -> int:
     """Work on a study until it is finished, or until the process that has started this one is gone.
 
-    Parameters
-    ----------
-    storage : str or None
-        Address of a database; None looks for a journal in this workspace.
-
-    Returns
-    -------
-    int
-        Number of trials that were run here.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such study, or this checkout has other data, code or libraries than it was started with.
+    `storage` is the address of a database; None looks for a journal in this workspace. Returns the number of trials
+    that were run here. Raises `ConfigError` if there is no such study, or this checkout has other data, code or
+    libraries than it was started with.
     """
     os.environ.update(ONE_THREAD)
     url = storage or os.environ.get(STORAGE)

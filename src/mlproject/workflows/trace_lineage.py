@@ -28,21 +28,9 @@ WIDEST = 15  # results of one thing that are listed; the rest is counted
 
 
 def trace_lineage(workspace: Workspace, reference: str, *, verify: bool = False) -> None:
-    """Print both trees of one thing.
+    """Print both trees of one thing; with `verify`, hash everything that it came from again.
 
-    Parameters
-    ----------
-    reference : str
-        A run, a version, a file that DVC keeps, or the beginning of a hash.
-    verify : bool, default=False
-        Whether everything that it came from is hashed again.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such thing.
-    StageError
-        If a hash is no longer what it was.
+    Raises `ConfigError` if there is no such thing (see `find_node`), `StageError` if a hash is not what it was.
     """
     runs = all_runs(ensure_store(workspace.root, log=log))
     graph = build_graph(read_lock(workspace.lock), runs, versions())

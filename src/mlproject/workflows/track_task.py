@@ -22,33 +22,16 @@ def track_task(
     job: Job,
     output: TaskOutput,
     *,
-    figures: Path | None = None,
-    measured: Mapping[str, float] | None = None,
+    figures: Path | None,  # their folder, where there are any
+    measured: Mapping[str, float],  # what the result took; see `mlproject.workflows.measured`
 ) -> str:
-    """Log a task's result with figures and report, and register it; return the number of the version.
-
-    Parameters
-    ----------
-    run : TaskRun
-        Open.
-    figures : Path, optional
-        Folder of the figures, where there are any.
-    measured : mapping of str to float, optional
-        What the result took; see `mlproject.workflows.measured`.
-    """
+    """Log a task's result in its open run with figures and report, and register it; return the version's number."""
     workspace, origin = session.workspace, session.origin(job, output.folder)
     with tempfile.TemporaryDirectory() as scratch:
         report, shown = Path(scratch) / REPORT, [ComparedRun(job.name, output)]
         clips = listening_clips(workspace, shown) if artifacts_are_local(run) else {}
         files = [report] if write_report(report, shown, title=job.title, clips=clips) else []
         files += [workspace.rejected] if session.rejected else []
-        log_task(
-            run,
-            output,
-            params=session.params(job),
-            origin=origin,
-            figures=figures,
-            measured=measured,
-            files=files,
-        )
+        params = session.params(job)
+        log_task(run, output, params=params, origin=origin, figures=figures, measured=measured, files=files)
     return register_task(run, output, origin=origin, requirements=workspace.requirements, is_baseline=job.is_baseline)

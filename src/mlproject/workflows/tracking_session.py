@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,16 +73,10 @@ class TrackingSession:
         return config_hash(flatten(task), flatten(evaluation), came_from=came_from)
 
     def origin(self, job: Job, result: Path | None = None) -> Origin:
-        """Put together what a run came from.
-
-        Parameters
-        ----------
-        result : Path, optional
-            Folder of a task's result; a study or an evaluation has none.
-        """
+        """Put together what a run came from; `result` is the folder of a task's, a study or an evaluation has none."""
         workspace = self.workspace
         sections = {"task": job.task, "evaluation": job.evaluation, "features": features_config(workspace)}
-        config: Mapping[str, object] = {name: section.model_dump(mode="json") for name, section in sections.items()}
+        config = {name: section.model_dump(mode="json") for name, section in sections.items()}
         return Origin(
             corpus=corpus_facts(workspace).corpus,
             rejected=self.rejected,

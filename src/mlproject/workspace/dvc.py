@@ -50,16 +50,9 @@ def stale_stages(workspace: Workspace, *stages: str) -> set[str]:
 def bring_up_to_date(workspace: Workspace, *stages: str, meanwhile: Callable[[], object] = lambda: None) -> None:
     """Let DVC bring stages up to date, one caller at a time.
 
-    Parameters
-    ----------
-    meanwhile : callable, optional
-        What this process prepares while DVC, a process of its own, is at work; done when this returns. An error in it
-        is ignored: what fails there fails again, with its reason, where it is needed.
-
-    Raises
-    ------
-    StageError
-        If a stage did not end; DVC's own message is on stderr by then.
+    `meanwhile` is what this process prepares while DVC, a process of its own, is at work; done when this returns. An
+    error in it is ignored: what fails there fails again, with its reason, where it is needed. Raises `StageError` if a
+    stage did not end; DVC's own message is on stderr by then.
     """
     with ThreadPoolExecutor(1) as pool, locked(workspace.cache / "dvc repro", log=log):
         preparation = pool.submit(meanwhile)

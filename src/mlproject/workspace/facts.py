@@ -25,11 +25,6 @@ class CorpusFacts(BaseModel):
     columns: int | None = None  # number of columns of a table of features
     columns_left_out: dict[str, str] = {}  # columns of the user's table that are not used, and why
 
-    @property
-    def is_demo(self) -> bool:
-        """Whether the music is rendered, so that its scores say nothing about music."""
-        return self.corpus == "demo"
-
 
 def corpus_facts(workspace: Workspace) -> CorpusFacts:
     """Read what `prepare` wrote."""

@@ -30,10 +30,7 @@ def task_names(workspace: Workspace) -> list[str]:
 def task_config(workspace: Workspace, name: str) -> TaskConfig:
     """Read conf/tasks/<name>.yaml.
 
-    Raises
-    ------
-    ConfigError
-        If there is no such task; the message names the nearest one, or the new name of one that was renamed.
+    The `ConfigError` of an unknown task names the nearest one, or the new name of one that was renamed.
     """
     names = task_names(workspace)
     if name not in names:

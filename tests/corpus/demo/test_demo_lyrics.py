@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from mlproject.corpus.demo import lyrics as demo_lyrics
 from mlproject.corpus.demo.audio import DEMO_GENRES
 from mlproject.corpus.demo.lyrics import PREFERENCES, TOPICS, Topic, write_lyrics
-from mlproject.errors import ConfigError, MlprojectError
 
 TRACKS_PER_GENRE = 60
 
@@ -104,10 +103,3 @@ def test_genres_only_lean_towards_their_topics(corpus: dict[str, list[str]]) -> 
         liked += [main_topic(text) in PREFERENCES[genre] for text in texts]
     # Chance alone would hit two topics of twelve.
     assert 0.35 < np.mean(liked) < 0.8
-
-
-def test_an_unknown_genre_is_refused_by_name() -> None:
-    with pytest.raises(ConfigError, match=r"'polka'.*expected one of blues, .*rock") as caught:
-        lyric("polka", 0)
-    assert isinstance(caught.value, MlprojectError)
-    assert isinstance(caught.value, ValueError)

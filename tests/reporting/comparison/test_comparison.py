@@ -65,7 +65,7 @@ class TestBest:
         assert [run.name for run in comparison.finished] == ["vae", "easy", "medium", "hard"]
 
     def test_what_only_the_evaluation_found_out_counts(self, tmp_path):
-        suspect = compared_run(tmp_path, "deep", moved=0, evaluation={"label_use": "label-suspect"})
+        suspect = compared_run(tmp_path, "umap", moved=0, evaluation={"label_use": "label-suspect"})
         assert comparison_of(suspect, compared_run(tmp_path, "easy")).best.name == "easy"
 
     def test_there_is_none_where_every_run_saw_a_label(self, tmp_path):
@@ -142,7 +142,7 @@ class TestFigures:
             compared_run(tmp_path, "hard", "label-informed", moved=0),
             compared_run(tmp_path, "easy", moved=3, evaluation={}),
             compared_run(tmp_path, "baseline", moved=12),
-            compared_run(tmp_path, "deep", moved=1),
+            compared_run(tmp_path, "umap", moved=1),
         ]
         figure = dict(draw_comparison_figures(comparison_of(*runs), {}))["components"]
         labels = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]

@@ -63,12 +63,12 @@ def test_the_demo_is_called_synthetic():
 
 def test_verdicts_are_corrected_over_all_label_free_claims_together():
     weak = dict.fromkeys(TESTED, DIFFERENCE | VERDICT | {"p_value": 0.03})
-    alone = judge_table({"deep": evaluation_record(differences={"ami": weak["ami"]})}, level=0.05)
-    assert alone["deep", "ami"].p_value == pytest.approx(0.03)
+    alone = judge_table({"umap": evaluation_record(differences={"ami": weak["ami"]})}, level=0.05)
+    assert alone["umap", "ami"].p_value == pytest.approx(0.03)
     informed = evaluation_record("hard", "label-informed", differences=weak)
-    together = judge_table({"deep": evaluation_record("deep", differences=weak), "hard": informed}, level=0.05)
-    assert set(together) == {("deep", metric) for metric in weak}
-    assert together["deep", "ami"].p_value == pytest.approx(0.09)
+    together = judge_table({"umap": evaluation_record("umap", differences=weak), "hard": informed}, level=0.05)
+    assert set(together) == {("umap", metric) for metric in weak}
+    assert together["umap", "ami"].p_value == pytest.approx(0.09)
 
 
 def test_the_baseline_itself_claims_nothing():
@@ -79,8 +79,8 @@ def test_the_baseline_itself_claims_nothing():
 
 def test_an_evaluation_finds_out_more_than_a_run(record):
     suspect = evaluation_record("a", "label-suspect")
-    rows = leaderboard_rows([_run("a", 0.2, evaluation=suspect), _run("deep", 0.4, evaluation=record)])
-    assert [(row.name, row.label_use) for row in rows] == [("deep", "label-free"), ("a", "label-suspect")]
+    rows = leaderboard_rows([_run("a", 0.2, evaluation=suspect), _run("umap", 0.4, evaluation=record)])
+    assert [(row.name, row.label_use) for row in rows] == [("umap", "label-free"), ("a", "label-suspect")]
     assert rows[0].verdicts["ami"].word == "beats"
     assert rows[1].verdicts == {}
     words = {"ami": Verdict("ties", -0.1, 0.1, 1.0), "purity": Verdict("loses", -0.2, -0.1, 0.0)}
@@ -88,7 +88,7 @@ def test_an_evaluation_finds_out_more_than_a_run(record):
     head, _, row = (line.split(" | ") for line in leaderboard_markdown([mixed]).replace(" |\n", "\n").splitlines()[6:9])
     cells = dict(zip(head, row, strict=True))
     assert [cells[f"{metric} verdict"] for metric in TESTED] == ["ties", "beats", "loses"]
-    text = leaderboard_markdown(rows, ablation_rows(rows, ["a", "missing", "deep"]))
+    text = leaderboard_markdown(rows, ablation_rows(rows, ["a", "missing", "umap"]))
     assert "## Label-suspect" in text
     ablation = text.split("## Ablation by input")[1]
-    assert ablation.index("| a |") < ablation.index("| deep |")
+    assert ablation.index("| a |") < ablation.index("| umap |")

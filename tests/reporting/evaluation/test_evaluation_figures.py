@@ -82,18 +82,18 @@ def test_a_variational_encoder_and_a_condition_have_figures_of_their_own():
 
 def test_the_comparison_shows_claims_of_label_free_tasks_alone(tmp_path):
     runs = [
-        compared_run(tmp_path, "deep", evaluation={}),
+        compared_run(tmp_path, "umap", evaluation={}),
         compared_run(tmp_path, "hard", "label-informed", evaluation={}),
     ]
-    silhouettes = {"deep": {"deep": 0.2, "hard": None}, "true genres": {"deep": -0.1, "hard": 0.9}}
+    silhouettes = {"umap": {"umap": 0.2, "hard": None}, "true genres": {"umap": -0.1, "hard": 0.9}}
     figures = dict(draw_comparison_figures(comparison_of(*runs), silhouettes))
-    assert "deep" in words(figures["verdicts"])
+    assert "umap" in words(figures["verdicts"])
     assert "hard" not in words(figures["verdicts"])
-    assert {"deep", "hard", "true genres", "n/a"} <= set(words(figures["silhouettes"]).split("\n"))
+    assert {"umap", "hard", "true genres", "n/a"} <= set(words(figures["silhouettes"]).split("\n"))
 
 
 def test_the_comparison_of_tasks_that_were_not_evaluated_has_no_verdicts(tmp_path):
-    figures = dict(draw_comparison_figures(comparison_of(compared_run(tmp_path, "deep")), {}))
+    figures = dict(draw_comparison_figures(comparison_of(compared_run(tmp_path, "umap")), {}))
     assert list(figures) == ["metrics", "clusterers", "purity_by_genre", "genres_of_the_best"]
 
 

@@ -41,7 +41,7 @@ def clusterer_table(rows: Rows, runs: Runs) -> Figure:
     metric = "ami" if any(row.scores.get("ami") is not None for row in rows) else "silhouette"
     scores = [run.task.record.scores for run in runs]
     clusterers = list(dict.fromkeys(name for by_clusterer in scores for name in by_clusterer))
-    values = _table([[one.get(name, {}).get(metric) for name in clusterers] for one in scores])
+    values = np.array([[one.get(name, {}).get(metric) for name in clusterers] for one in scores], dtype=float)
     note = (
         "AMI with the genres, one seed. n/a: not defined, or not computed. A star: the genre reached the vectors."
         if metric == "ami"
@@ -58,7 +58,7 @@ def purity_table(rows: Rows, runs: Runs) -> Figure:
     by_run = [(run, run.task.record.purity_by_genre[run.task.record.clusterer]) for run in runs]
     known = [(run, purities) for run, purities in by_run if purities]
     genres = sorted({genre for _, purities in known for genre in purities})
-    values = _table([[purities.get(genre) for genre in genres] for _, purities in known])
+    values = np.array([[purities.get(genre) for genre in genres] for _, purities in known], dtype=float)
     note = (
         "Share of a genre's tracks that lie in clusters where it is the most frequent genre; 0: it leads no cluster. "
         "A star: the genre reached the vectors."
@@ -97,7 +97,7 @@ def contingency_figure(title: str, subtitle: str, names: tuple[str, str], labels
 def silhouette_table(rows: Rows, silhouettes: Mapping[str, Mapping[str, float | None]]) -> Figure:
     """Draw the silhouette of every run's partition in every run's space, the true genres among the partitions."""
     spaces = list(next(iter(silhouettes.values())))
-    values = _table([[by_space[space] for space in spaces] for by_space in silhouettes.values()])
+    values = np.array([[by_space[space] for space in spaces] for by_space in silhouettes.values()], dtype=float)
     note = (
         "A column is one space: only within it do silhouettes compare. On the diagonal stands what a model says of "
         "itself. The last row is that of the true genres: where it is lower than the clusters', a high silhouette says "
@@ -111,10 +111,6 @@ def silhouette_table(rows: Rows, silhouettes: Mapping[str, Mapping[str, float | 
     names = list(map(plain, silhouettes)), list(map(plain, spaces))
     heat_table(figure, values, *names, labels=labels, cmap="RdBu", limits=(-limit, limit), tilted=True)
     return figure
-
-
-def _table(rows: Sequence[Sequence[float | None]]) -> np.ndarray:
-    return np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=float)
 
 
 def _starred(run: ComparedRun) -> str:

@@ -116,15 +116,14 @@ def silhouettes(record: EvaluationRecord) -> Figure:
     """Draw the silhouette of every partition in every space as a table."""
     table = record.silhouettes
     spaces = list(next(iter(table.values())))
-    values = np.array([[np.nan if table[p][s] is None else table[p][s] for s in spaces] for p in table], dtype=float)
+    values = np.array([[by_space[space] for space in spaces] for by_space in table.values()], dtype=float)
     nulls = ", ".join(f"{name} {short_number(value)}" for name, value in record.silhouette_null.items())
     note = (
         "A silhouette compares partitions within one column only. In this task's own space, vectors without any "
         f"structure reach: {nulls}; only what exceeds that is structure."
     )
     figure = _figure(record, "Silhouette of every partition in every space", note=note, height=4.6)
-    # Symmetric, so that white is zero.
-    limit = max(0.1, float(np.nanmax(np.abs(values)))) if np.isfinite(values).any() else 0.1
+    limit = float(np.nanmax(np.abs(values), initial=0.1))  # symmetric, so that white is zero
     labels = ("space in which distances are taken", "partition", "silhouette, -1 to 1")
     columns = [f"space of {space}" for space in spaces]
     heat_table(figure, values, list(table), columns, labels=labels, cmap="RdBu", limits=(-limit, limit), size=10)

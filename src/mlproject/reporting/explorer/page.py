@@ -29,14 +29,9 @@ def explorable(runs: Iterable[ComparedRun]) -> list[ComparedRun]:
 def explorer_page(runs: Sequence[ComparedRun], *, title: str, clips: Mapping[str, bytes] = {}) -> str:
     """Return an HTML document that shows the clusters of each run, with projection, cards, search and players.
 
-    The same runs, title and clips give the same document.
-
-    Parameters
-    ----------
-    runs : sequence of ComparedRun
-        All `explorable` and of one corpus, the one that is shown first at the head; none raises `ValueError`.
-    clips : mapping of str to bytes, optional
-        MP3 by track_id. Tracks that no run has are left out.
+    The same runs, title and clips give the same document. All runs are `explorable` and of one corpus, the one that is
+    shown first at the head; without any it is a `ValueError`. `clips` are MP3 by track_id, those of tracks that no run
+    has are left out.
     """
     if not runs:
         raise ValueError("no run to explore: a page needs one at least")

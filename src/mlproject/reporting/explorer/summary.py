@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mlproject.evaluation.metrics import METRICS, metric_label
+from mlproject.evaluation.metrics import metric_label
 from mlproject.evaluation.significance import Verdict
 from mlproject.reporting.comparison.leaderboard import Verdicts, verdicts_by_run
 from mlproject.results.compared_run import ComparedRun
 
 __all__ = ["LABEL_FREE", "claim", "judge_runs", "score_rows"]
 
-SHOWN = [metric for metric in METRICS if metric in ("ami", "ari", "nmi", "purity", "silhouette")]
+SHOWN = ("ami", "ari", "nmi", "purity", "silhouette")
 LABEL_FREE = ": no genre label reached the vectors that were clustered"
 
 
@@ -53,8 +53,7 @@ def score_rows(run: ComparedRun, verdicts: Verdicts) -> list[dict[str, Any]]:
 
 def _score_row(run: ComparedRun, metric: str, verdict: Verdict | None) -> dict[str, Any]:
     record = run.task.record
-    chance = record.chance[metric].upper if metric in record.chance else None
-    values = _thousandths(record.primary_scores.get(metric), record.baseline.get(metric), chance)
+    values = _thousandths(*record.beside_chance(metric))
     row = {"metric": metric_label(metric), "values": values, "difference": None, "verdict": None}
     if verdict is None or run.evaluated is None:
         return row

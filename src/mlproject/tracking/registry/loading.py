@@ -24,17 +24,8 @@ __all__ = ["load_registered", "served_hash"]
 def load_registered(uri: str, reference: str | None = None) -> tuple[ModelVersion, Predictor]:
     """Load a version of the registered model as `mlflow models predict` does.
 
-    Parameters
-    ----------
-    reference : str, optional
-        Version, alias, ``models:/...`` or id of a run; default: ``champion``, or ``baseline`` where there is none.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such version.
-    NotApplicableError
-        If the model cannot place new music.
+    For `reference` see `find_version`; default: ``champion``, or ``baseline`` where there is none. Raises
+    `ConfigError` if there is no such version, `NotApplicableError` if the model cannot place new music.
     """
     import mlflow
     import mlflow.pyfunc

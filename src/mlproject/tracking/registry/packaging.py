@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 import pandas as pd
 
 import mlproject
+from mlproject.prediction.predictor import Prediction
 
 __all__ = ["log_model", "package_hash"]
 
@@ -53,13 +54,12 @@ def _signature() -> ModelSignature:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    inputs = [("string", "path"), ("binary", "audio"), ("string", "lyrics")]
-    outputs = [("string", "track"), ("long", "cluster"), ("string", "name"), ("double", "distance")]
-    outputs += [("double", "confidence"), ("string", "genres"), ("string", "nearest"), ("string", "note")]
-    outputs += [("string", "error")]
+    inputs = {"path": "string", "audio": "binary", "lyrics": "string"}
+    outputs = dict.fromkeys(Prediction._fields, "string")
+    outputs |= {"cluster": "long", "distance": "double", "confidence": "double"}
     return ModelSignature(
-        Schema([ColSpec(kind, name, required=False) for kind, name in inputs]),
-        Schema([ColSpec(kind, name, required=False) for kind, name in outputs]),
+        Schema([ColSpec(kind, name, required=False) for name, kind in inputs.items()]),
+        Schema([ColSpec(kind, name, required=False) for name, kind in outputs.items()]),
     )
 
 

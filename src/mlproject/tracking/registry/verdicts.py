@@ -23,10 +23,7 @@ CLAIMS = ("verdict_", "difference_", "interval_")
 def write_verdict(version: ModelVersion, row: Row, run: ComparedRun, config: EvaluationConfig) -> dict[str, str]:
     """Tag a version with the verdict on it and bring its card up to date.
 
-    Returns
-    -------
-    dict of str to str
-        beats, ties or loses by metric; empty for what was not evaluated or claims nothing.
+    Return beats, ties or loses by metric; empty for what was not evaluated or claims nothing.
     """
     words = {metric: str(verdict.word) for metric, verdict in row.verdicts.items()}
     tags = {f"verdict_{metric}": word for metric, word in words.items()}

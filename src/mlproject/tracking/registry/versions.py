@@ -56,7 +56,8 @@ def register(run: TaskRun, model: ModelInfo, *, tags: Mapping[str, str]) -> str:
 
 _WHAT = (
     "Every finished task of the project. `baseline` is PCA + K-Means on the current data; `champion` is the label-free "
-    "one that beats it by most. `python -m pipelines.compare` moves `champion`, and says how to undo it."
+    "one that beats it by most. `dvc repro` (stage `track`) and `python -m pipelines.compare` move `champion`, and say "
+    "how to undo it; `python -m pipelines.promote VERSION` moves it by hand."
 )
 
 
