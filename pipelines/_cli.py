@@ -67,7 +67,7 @@ def key_values(arguments: Iterable[str]) -> dict[str, str]:
                 )
             value = words.pop(0)
         if key in REMOVED:
-            raise ConfigError(f"the key {key} is gone; use {REMOVED[key]}")
+            raise ConfigError(f"no command takes {key}= any more; use {REMOVED[key]}")
         if key in values:
             raise ConfigError(f"{key} is given twice ({values[key]!r}, {value!r}); give it once")
         values[key] = value

@@ -34,7 +34,7 @@ def test_an_argument_without_a_value_is_refused(arguments):
     ],
 )
 def test_a_key_that_is_gone_names_the_command_that_took_its_place(argument, command):
-    with pytest.raises(ConfigError, match=f"is gone; use {command}"):
+    with pytest.raises(ConfigError, match=f"any more; use {command}"):
         words_and_values([argument])
 
 

@@ -1,16 +1,13 @@
-"""Figures of a result are kept as long as the result, the settings and the drawing code are the same."""
+"""Figures of a result are kept as long as the result and the drawing code are the same."""
 
 from __future__ import annotations
 
 import pytest
 
-from mlproject.config.evaluation import EvaluationConfig
 from mlproject.errors import FigureWarning
 from mlproject.files import write_json
 from mlproject.workflows import drawing as module
 from mlproject.workflows.drawing import EVALUATION, TASK, drawing, kept_figures
-
-SETTINGS = EvaluationConfig()
 
 
 @pytest.fixture
@@ -30,12 +27,12 @@ def comparison(tmp_path, result):
     drawn = folder / TASK.format("easy")
     drawn.mkdir(parents=True)
     (drawn / "loss.png").touch()
-    write_json(folder / "figures.json", {"figures/tasks/easy": module._figures_key(result, SETTINGS)})
+    write_json(folder / "figures.json", {"figures/tasks/easy": module._figures_key(result)})
     return folder
 
 
-def kept(comparison, result, settings=SETTINGS, place=TASK):
-    return kept_figures(comparison, place.format("easy"), result, settings)
+def kept(comparison, result, place=TASK):
+    return kept_figures(comparison, place.format("easy"), result)
 
 
 def test_figures_of_the_same_result_are_kept(comparison, result):
@@ -56,10 +53,6 @@ def test_a_file_that_is_gone_makes_them_stale(comparison, result):
 def test_weights_are_not_drawn(comparison, result):
     (result / "model" / "arrays.npz").write_bytes(b"changed")
     assert kept(comparison, result) is not None
-
-
-def test_other_settings_make_them_stale(comparison, result):
-    assert kept(comparison, result, SETTINGS.model_copy(update={"n_clusters": 5})) is None
 
 
 def test_other_drawing_code_makes_them_stale(comparison, result, monkeypatch):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from mlproject.errors import ConfigError, FigureWarning, NotApplicableError
-from mlproject.workflows.drawing import drawing
 from mlproject.workflows.jobs import read_jobs
 from mlproject.workflows.run_evaluation import run_evaluation
 from mlproject.workflows.run_tasks import run_tasks
@@ -119,18 +118,6 @@ def test_a_figure_never_costs_a_result(workspace, runs, monkeypatch):
         run_tasks(workspace, "baseline", {})
     (run,) = of_kind(runs, "task")
     assert run.info.status == "FINISHED"
-
-
-def test_the_log_of_a_figure_has_its_traceback(tmp_path, capsys):
-    def fail(_):
-        raise ZeroDivisionError("no room")
-
-    with pytest.warns(FigureWarning):
-        drawing(tmp_path / "figures", fail)
-    assert "ZeroDivisionError: no room" in (tmp_path / "figures" / "figures.log").read_text()
-    assert "warning: not all figures could be drawn" in capsys.readouterr().err
-    folder = tmp_path / "figures"
-    assert drawing(folder, lambda into: (into / "a.png").touch()) == folder
 
 
 def test_an_evaluation_is_a_run_with_seeds_and_controls_as_children(workspace, runs, capsys):

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from mlproject.errors import StageError
+from mlproject.files import read_json, write_json
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.task_output import TaskOutput
 from mlproject.workflows.inputs import load_corpus
@@ -59,6 +60,17 @@ def test_what_a_result_took_is_kept_beside_the_outputs(computed):
     assert times["computed_from"] < times["computed_until"]
     assert measured["seconds/train"] > 0
     assert measured["memory/peak_mib"] > 10
+
+
+def test_what_was_measured_before_times_were_kept_is_read(computed, tmp_path):
+    other = Workspace(tmp_path)
+    (kept,) = [path for path in computed.measured.iterdir() if read_json(path)["measured"] == _measured(computed)]
+    write_json(other.measured / kept.name, {"measured": {"seconds/train": 2.0}})
+    assert read_measured(other, computed.tasks / "easy") == ({"seconds/train": 2.0}, {})
+
+
+def _measured(workspace):
+    return read_measured(workspace, workspace.tasks / "easy")[0]
 
 
 def test_a_result_that_was_computed_elsewhere_has_no_measurements(computed, tmp_path):
@@ -112,6 +124,20 @@ def test_only_what_its_result_made_stale_is_drawn_again(computed, monkeypatch):
     monkeypatch.setattr("mlproject.workflows.drawing.write_task_figures", lambda output, _: drawn.append(output.name))
     compare.main([], computed)
     assert drawn == ["easy"]
+
+
+def test_compare_leaves_out_what_an_earlier_version_has_written_with_one_line(computed, tmp_path, capsys):
+    shutil.copytree(computed.root, tmp_path / "a copy")
+    copy = Workspace(tmp_path / "a copy")
+    for path in (copy.tasks / "easy" / "scores.json", copy.evaluations / "hard" / "evaluation.json"):
+        record = json.loads(path.read_text())
+        del record["schema_version"]
+        path.write_text(json.dumps(record))
+    compare.main([], copy)
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "earlier version" in line]
+    assert line.endswith(": easy, the evaluation of hard")
+    board = pd.read_csv(copy.comparison / "leaderboard.csv", index_col="task")
+    assert sorted(board.index) == ["baseline", "hard", "statistics"]
 
 
 def test_one_more_track_computes_that_track_alone(workspace, capsys):

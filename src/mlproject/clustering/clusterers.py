@@ -59,6 +59,7 @@ class KneeDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         k = min(self.n_neighbors, len(X) - 1)
         # (n_tracks,): distance of each track to its k-th neighbour, rising.
         distances = np.sort(NearestNeighbors(n_neighbors=k).fit(X).kneighbors()[0][:, -1])
+        # The knee: where the curve lies farthest below the straight line between its ends.
         chord = np.linspace(distances[0], distances[-1], len(distances))
         self.eps_ = float(distances[np.argmax(chord - distances)]) or float(np.finfo(np.float32).tiny)
         self.labels_ = DBSCAN(eps=self.eps_, min_samples=self.n_neighbors).fit(X).labels_.astype(np.int32)

@@ -122,8 +122,8 @@ def _reading(decoder: str) -> Iterator[None]:
     """Turn whatever a decoder raises on a damaged file into the reason for which this one track is not used.
 
     Decoders are code of others at work on unknown bytes, and have errors that are an `Exception` and nothing else, such
-    as ``struct.error``, ``wave.Error`` and ``audioop.error``. So all are caught, and the calls of a decoder alone stand
-    in such a block.
+    as ``struct.error``, ``wave.Error`` and ``audioop.error``. So all are caught, and hardly more than the calls of a
+    decoder stands in such a block.
     """
     try:
         yield
@@ -141,10 +141,13 @@ def _decode_elsewhere(path: Path, start: float, seconds: float | None) -> tuple[
     with _reading("decoder of this system"):
         try:
             with audioread.audio_open(path) as file:
-                rate, channels = file.samplerate, file.channels
-                samples = np.frombuffer(b"".join(file), dtype="<i2").reshape(-1, channels)
+                rate, channels, content = file.samplerate, file.channels, b"".join(file)
         except audioread.DecodeError as error:
             raise TrackDecodeError("does not decode (no decoder of this system reads it; m4a needs ffmpeg)") from error
+    values = np.frombuffer(content, dtype="<i2", count=len(content) // 2)
+    samples = values[: len(values) // max(channels, 1) * channels].reshape(-1, max(channels, 1))
+    if channels < 1:
+        raise TrackDecodeError("does not decode (its header says 0 channels)")
     first = round(start * rate)
     last = None if seconds is None else first + round(seconds * rate)
     return samples[first:last].astype(np.float32) / 32768, rate

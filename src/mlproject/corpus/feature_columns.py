@@ -95,7 +95,7 @@ def _varies(values: np.ndarray, finite: np.ndarray) -> np.ndarray:
 
 
 def twins(values: np.ndarray, names: Sequence[str]) -> Mapping[str, str]:
-    """Map the names of rows that are identical to an earlier one to the name of the first such row."""
+    """Map the names of rows of finite values that are equal to an earlier one to the name of the first such row."""
     _, first, group = np.unique(values, axis=0, return_index=True, return_inverse=True)
     pairs = zip(names, first[group].tolist(), strict=True)  # each row's name, and the first row that is the same
     return {name: names[row] for name, row in pairs if names[row] != name}

@@ -72,21 +72,23 @@ def fresh_probes(
     shuffled = [rng.permutation(conditions) for _ in range(n_permutations)]
     fold_seed = int(rng.integers(2**31))
 
-    def accuracy(classifier: BaseEstimator, targets: np.ndarray) -> float:
+    def accuracy(name: str, targets: np.ndarray) -> float:
+        folds = _probe_folds(targets, groups, fold_seed)
+        classifier = _classifiers(min(len(train) for train, _ in folds))[name]
         with warnings.catch_warnings():
             # A probe whose optimisation stopped early still gives a lower bound.
             warnings.simplefilter("ignore", category=ConvergenceWarning)
-            predicted = cross_val_predict(classifier, latent, targets, cv=_probe_folds(targets, groups, fold_seed))
+            predicted = cross_val_predict(classifier, latent, targets, cv=folds)
         return float(balanced_accuracy_score(targets, predicted))
 
     # These matrices are so small that threads would only wait for each other.
     with limit_threads(1):
         return {
             name: Probe(
-                accuracy(classifier, conditions),
-                float(np.mean([accuracy(classifier, targets) for targets in shuffled])),
+                accuracy(name, conditions),
+                float(np.mean([accuracy(name, targets) for targets in shuffled])),
             )
-            for name, classifier in _classifiers(len(latent)).items()
+            for name in PROBES
         }
 
 
@@ -134,10 +136,9 @@ def centred_kernel(kernel: np.ndarray) -> np.ndarray:
     return np.asarray(kernel - kernel.mean(axis=0) - kernel.mean(axis=1)[:, None] + kernel.mean())
 
 
-def _classifiers(n_tracks: int) -> dict[str, BaseEstimator]:
-    neighbours = max(1, min(10, n_tracks * 4 // 5))  # of the four folds that a probe is trained on
+def _classifiers(n_training: int) -> dict[str, BaseEstimator]:
     network = MLPClassifier((32,), solver="lbfgs", alpha=1.0, max_iter=100, random_state=0)
-    classifiers = (LogisticRegression(max_iter=1000), network, KNeighborsClassifier(neighbours))
+    classifiers = (LogisticRegression(max_iter=1000), network, KNeighborsClassifier(min(10, n_training)))
     return {name: make_pipeline(StandardScaler(), kind) for name, kind in zip(PROBES, classifiers, strict=True)}
 
 

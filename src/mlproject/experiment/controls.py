@@ -18,7 +18,7 @@ from mlproject.experiment.design_matrix import Design
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
 from mlproject.models.factory import encoder_class
 from mlproject.models.pca import PrincipalComponents
-from mlproject.models.scaling import size_of
+from mlproject.models.scaling import root_total_variance
 
 __all__ = ["Control", "controls_of", "probe_partition"]
 
@@ -114,7 +114,7 @@ def _of_the_side_information(task: TaskConfig, design: Design, side_blocks: list
             size = min(task.model.lyrics_dim, *parts[0].shape)
             parts[0] = PrincipalComponents(size).fit_transform(parts[0])
         # Each part gets a total variance of 1, so that all weigh the same in a distance.
-        return np.hstack([part / size_of(part) for part in parts]).astype(np.float32)
+        return np.hstack([part / root_total_variance(part) for part in parts]).astype(np.float32)
 
     def deaf(fit: Fit, rng: np.random.Generator) -> np.ndarray:
         audio = design.matrix.block("audio")

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mlproject.models.encoder import Encoder, Transformer
 from mlproject.models.pca import PrincipalComponents
-from mlproject.models.scaling import Columns, block_columns, size_of
+from mlproject.models.scaling import Columns, block_columns, root_total_variance
 
 __all__ = ["FusedRepresentation"]
 
@@ -50,7 +50,9 @@ class FusedRepresentation(Transformer):
             self.lyrics_ = PrincipalComponents(self.lyrics_dim, block="lyrics", blocks=self.blocks).fit(X)
         parts = self._parts(X)
         # A part's share of the mean squared distance is that of its total variance: balanced ones get the same.
-        self.divisors_ = {name: size_of(part) if self.fusion == "balanced" else 1.0 for name, part in parts.items()}
+        self.divisors_ = {
+            name: root_total_variance(part) if self.fusion == "balanced" else 1.0 for name, part in parts.items()
+        }
         self.widths_ = {name: part.shape[1] for name, part in parts.items()}
         self._n_features_out = sum(self.widths_.values())
         return self

@@ -13,7 +13,7 @@ __all__ = [
     "fit_quantiles",
     "optional_columns",
     "quantile_normalised",
-    "size_of",
+    "root_total_variance",
 ]
 
 LIMIT = 3.0  # of a quantile-normalised value; the ends of a column's ranking would be at 5.2
@@ -46,7 +46,7 @@ def column_statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean.astype(values.dtype), deviation.astype(values.dtype)
 
 
-def size_of(part: np.ndarray) -> float:
+def root_total_variance(part: np.ndarray) -> float:
     """Return the square root of the total variance of a part of a latent; 1 for one that does not vary."""
     return float(np.sqrt(part.var(axis=0).sum())) or 1.0
 

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, check_scalar, validate_data
 
 from mlproject.models.encoder import Encoder
-from mlproject.models.scaling import Columns, block_columns, fit_quantiles, quantile_normalised, size_of
+from mlproject.models.scaling import Columns, block_columns, fit_quantiles, quantile_normalised, root_total_variance
 from mlproject.models.umap_embedding import UmapEmbedding
 
 __all__ = ["UmapEnsemble"]
@@ -55,12 +55,12 @@ class UmapEnsemble(Encoder):
         rng = check_random_state(self.random_state)
         self.quantiles_ = fit_quantiles(block_columns(X, self.blocks, "audio"))
         normalised = self._normalised(X)
-        self.divisor_ = size_of(normalised)
+        self.divisor_ = root_total_variance(normalised)
         rows = normalised / X.dtype.type(self.divisor_)
         seeds = [int(rng.randint(2**31 - 1)) for _ in range(self.n_embeddings)]
         blank = UmapEmbedding(self.latent_dim, n_neighbors=self.n_neighbors)
         self.embeddings_ = [clone(blank).set_params(random_state=seed).fit(rows) for seed in seeds]
-        self.embedding_divisors_ = [size_of(embedding.embedding_) for embedding in self.embeddings_]
+        self.embedding_divisors_ = [root_total_variance(embedding.embedding_) for embedding in self.embeddings_]
         self._n_features_out = self.latent_dim * self.n_embeddings
         return self
 

@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import mlproject
-from mlproject.config.evaluation import EvaluationConfig
 from mlproject.errors import FigureWarning
 from mlproject.files import atomic_folder, read_json, write_json, write_text
 from mlproject.reporting.comparison.comparison import Comparison
@@ -30,21 +29,22 @@ DRAWING_CODE = ("reporting", "results", "evaluation/metrics.py")  # of the packa
 TASK, EVALUATION = "figures/tasks/{}", "figures/evaluation/{}"  # where a comparison has the figures of results
 
 
-def kept_figures(comparison: Path, place: str, source: Path, settings: EvaluationConfig) -> Path | None:
+def kept_figures(comparison: Path, place: str, source: Path) -> Path | None:
     """Return the folder of what a comparison has drawn of a result, None where that shows another one or is not whole.
 
     `comparison` is its folder, `place` that of the figures in it (see `TASK`), `source` that of the result.
     """
     manifest, drawn = comparison / MANIFEST, comparison / place
     known = read_json(manifest) if manifest.exists() else {}
-    shows_it = known.get(place) == _figures_key(source, settings)
+    shows_it = known.get(place) == _figures_key(source)
     return drawn if shows_it and drawn.is_dir() and not (drawn / LOG).exists() else None
 
 
 def drawing(folder: Path, draw: Callable[[Path], object]) -> Path:
     """Draw into a folder, and return it.
 
-    This is the one place that catches every error: the result is kept by now, and a figure can be drawn again.
+    This is the one place that catches an error of our own code: the result is kept by now, and a figure can be drawn
+    again.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -90,8 +90,8 @@ def _draw_results(comparison: Comparison, folder: Path, *, before: Path) -> None
             parts.append((EVALUATION, evaluation.folder, partial(write_evaluation_figures, evaluation)))
         for pattern, source, draw in parts:
             place = pattern.format(run.name)
-            keys[place] = _figures_key(source, comparison.config)
-            kept = kept_figures(before, place, source, comparison.config)
+            keys[place] = _figures_key(source)
+            kept = kept_figures(before, place, source)
             if kept is not None:
                 shutil.copytree(kept, folder / place)
             else:
@@ -99,9 +99,9 @@ def _draw_results(comparison: Comparison, folder: Path, *, before: Path) -> None
     write_json(folder / MANIFEST, keys)
 
 
-def _figures_key(source: Path, settings: EvaluationConfig) -> str:
-    """Hash what figures are drawn from: all files of a result but its weights, the settings, and the code."""
-    digest = hashlib.sha256((settings.model_dump_json() + _drawing_code()).encode())
+def _figures_key(source: Path) -> str:
+    """Hash what figures are drawn from: all files of a result but its weights, and the code."""
+    digest = hashlib.sha256(_drawing_code().encode())
     for path in sorted(source.rglob("*")):
         name = path.relative_to(source)
         if path.is_file() and name.parts[0] != "model":

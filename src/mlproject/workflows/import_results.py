@@ -1,14 +1,10 @@
 """Results that this store has no run of, such as those of DVC's cache -> runs and versions like any others."""
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from mlproject.errors import OutdatedResultError
 from mlproject.reporting.evaluation.figures import write_evaluation_figures
 from mlproject.reporting.task.figures import write_task_figures
-from mlproject.results.compared_run import ComparedRun
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.hashes import result_hash
 from mlproject.results.task_output import TaskOutput
@@ -35,7 +31,7 @@ def import_results(session: TrackingSession, *, checked: bool = False) -> None:
 
     With `checked`, DVC has just made sure that all of them are of the present data, configuration and code.
     """
-    results = _readable(stage_results(session.workspace))
+    results = [result for result in stage_results(session.workspace) if result.finished]
     stages = [stage for result in results for stage in (f"task@{result.name}", f"evaluate@{result.name}")]
     stale = stale_stages(session.workspace, *stages) if stages and not checked else set()
     known = {run.tags.get("result") for run in finished_tasks(session.uri)}
@@ -47,7 +43,7 @@ def import_results(session: TrackingSession, *, checked: bool = False) -> None:
                 continue
             if result_hash(result.task.folder) not in known:
                 _import_task(session, job, result.task)
-            if result.evaluation is None or f"evaluate@{job.name}" in stale:
+            if result.evaluation is None or not result.evaluation.finished or f"evaluate@{job.name}" in stale:
                 continue
             if session.config_hash(job.task, job.evaluation) not in evaluated:
                 _import_evaluation(session, job, result.evaluation)
@@ -57,34 +53,10 @@ def import_results(session: TrackingSession, *, checked: bool = False) -> None:
         log(f"artifacts/ has results of other data, configuration or code (dvc repro renews them): {', '.join(names)}")
 
 
-def _readable(results: Sequence[ComparedRun]) -> list[ComparedRun]:
-    """Leave out what is not applicable, and say what an earlier version of this project has written."""
-    readable, outdated = list[ComparedRun](), list[str]()
-    for result in results:
-        if _is_finished(result.task, result.name, outdated):
-            evaluation = result.evaluation
-            if evaluation is not None and not _is_finished(evaluation, f"the evaluation of {result.name}", outdated):
-                evaluation = None
-            readable.append(replace(result, evaluation=evaluation))
-    if outdated:
-        names = ", ".join(outdated)
-        log(f"skipped, since an earlier version of this project wrote them (dvc repro renews them): {names}")
-    return readable
-
-
-def _is_finished(output: TaskOutput | EvaluationOutput, called: str, outdated: list[str]) -> bool:
-    """Whether an output has a result; what one of an earlier version is called is added to `outdated`."""
-    try:
-        return output.finished
-    except OutdatedResultError:
-        outdated.append(called)
-        return False
-
-
 def _import_task(session: TrackingSession, job: Job, task: TaskOutput) -> None:
     workspace = session.workspace
     with tempfile.TemporaryDirectory() as scratch, open_run(session.uri, job.title, task=job.name) as run:
-        figures = kept_figures(workspace.comparison, TASK.format(job.name), task.folder, job.evaluation)
+        figures = kept_figures(workspace.comparison, TASK.format(job.name), task.folder)
         if figures is None and job.evaluation.figures:
             figures = drawing(Path(scratch), lambda folder: write_task_figures(task, folder))
         measured, times = read_measured(workspace, task.folder)
@@ -96,7 +68,7 @@ def _import_task(session: TrackingSession, job: Job, task: TaskOutput) -> None:
 def _import_evaluation(session: TrackingSession, job: Job, evaluation: EvaluationOutput) -> None:
     compared = session.workspace.comparison
     with tempfile.TemporaryDirectory() as scratch, open_run(session.uri, f"evaluate {job.name}", task=job.name) as run:
-        figures = kept_figures(compared, EVALUATION.format(job.name), evaluation.folder, job.evaluation)
+        figures = kept_figures(compared, EVALUATION.format(job.name), evaluation.folder)
         if figures is None and job.evaluation.figures:
             figures = drawing(Path(scratch), lambda folder: write_evaluation_figures(evaluation, folder))
         log_evaluation(run, evaluation, params=session.params(job), origin=session.origin(job), figures=figures)

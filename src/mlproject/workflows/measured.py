@@ -33,7 +33,7 @@ def read_measured(workspace: Workspace, folder: Path) -> tuple[dict[str, float],
     """Return what a result took, and when it was computed, as tags; both empty where it was computed elsewhere."""
     path = _measured_file(workspace, folder)
     record = read_json(path) if path.exists() else {"measured": {}, "times": {}}
-    return dict(record["measured"]), dict(record["times"])
+    return dict(record["measured"]), dict(record.get("times", {}))
 
 
 def _measured_file(workspace: Workspace, folder: Path) -> Path:

@@ -111,10 +111,10 @@ def _spec(workspace: Workspace, settings: StudySettings) -> StudySpec:
     spec = StudySpec(
         settings.name,
         job.name,
-        job.task,
-        corpus.baseline,
-        job.evaluation,
-        settings.study,
+        task=job.task,
+        baseline=corpus.baseline,
+        evaluation=job.evaluation,
+        study=settings.study,
         data=data_hashes(workspace, job.task),
         code=code_hash(),
     )
