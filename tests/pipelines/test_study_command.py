@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -218,7 +219,7 @@ def test_a_reversed_range_and_another_space_are_one_clear_line(studied_copy):
 def test_ctrl_c_keeps_what_is_finished_and_the_study_goes_on_as_if_nothing_had_been(studied, study_clone):
     study_clone.configure("study", trials=6)
     process = study_clone.start(*STUDY, "task=medium", "workers=1")
-    _wait_for_results(study_clone, 2)
+    _wait_for_finished(study_clone, 2)
     process.send_signal(signal.SIGINT)
     output = process.communicate()[0]
     assert process.returncode == 130, output
@@ -289,7 +290,16 @@ def _joined(storage, name: str) -> SharedStudy:
 
 
 def _wait_for_results(clone: Clone, count: int) -> None:
-    """Wait until so many trials are told in the journal."""
+    """Wait until so many trials have a result in the journal; the last of them may not be marked as finished yet."""
+    _wait_for_lines(clone, r'"user_attr":\{"result"', count)
+
+
+def _wait_for_finished(clone: Clone, count: int) -> None:
+    """Wait until so many trials are marked as finished in the journal."""
+    _wait_for_lines(clone, r'"state":1,"values":', count)
+
+
+def _wait_for_lines(clone: Clone, pattern: str, count: int) -> None:
     journal = _files(clone) / "journal.log"
-    while not journal.exists() or journal.read_text().count('"user_attr":{"result"') < count:
+    while not journal.exists() or len(re.findall(pattern, journal.read_text())) < count:
         time.sleep(0.02)
