@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.confs import configure, keep_tasks
+
 ROOT = Path(__file__).resolve().parents[2]
 TASKS = ("baseline", "easy", "hard", "medium")  # of a small clone
 OURS = ("MLFLOW_", "MLPROJECT_", "GTZAN_ROOT", "DVC_")
@@ -46,23 +48,11 @@ class Clone:
 
     def configure(self, file: str, **changes: object) -> None:
         """Change keys of a conf file; a double underscore goes one level down."""
-        path = self.folder / "conf" / f"{file}.yaml"
-        content = yaml.safe_load(path.read_text())
-        for key, value in changes.items():
-            section, *leaf = key.split("__")
-            if leaf:
-                content[section][leaf[0]] = value
-            else:
-                content[section] = value
-        path.write_text(yaml.safe_dump(content, sort_keys=False))
+        configure(self.folder / "conf", file, **changes)
 
     def keep_tasks(self, *names: str) -> None:
         """Leave all other tasks out of conf/tasks and the experiment."""
-        for path in (self.folder / "conf" / "tasks").glob("*.yaml"):
-            if path.stem not in names:
-                path.unlink()
-        tasks = yaml.safe_load((self.folder / "conf" / "experiment.yaml").read_text())["tasks"]
-        self.configure("experiment", tasks={name: tasks[name] for name in names})
+        keep_tasks(self.folder / "conf", *names)
 
     def environment(self, **extra: str) -> dict[str, str]:
         """The user's environment, without what this test run itself was given."""

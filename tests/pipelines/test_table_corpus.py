@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.small_table import write_small_table
+
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 # What tasks get, as a user of the clone's own code would see it.
@@ -29,17 +31,7 @@ print("inputs:" + json.dumps(listed | {"track_ids": list(ids)}))
 
 @pytest.fixture
 def table(tmp_path):
-    """20 tracks of two genres: a constant, a gap, a twin in the other genre, titles, row numbers, an artist of some."""
-    rng = np.random.default_rng(0)
-    frame = pd.DataFrame(rng.normal(size=(20, 3)), columns=["loudness", "tempo", "pitch"])
-    frame.insert(0, "filename", [f"{'ab'[i % 2]}.{i:02d}.wav" for i in range(20)])
-    frame["label"] = ["left" if i % 2 else "right" for i in range(20)]
-    frame["constant"], frame["title"], frame["length"] = 1, "song", range(20)
-    frame["artist"] = ["Nina" if i < 6 else None for i in range(20)]
-    frame.loc[3, "tempo"] = np.nan
-    frame.loc[19, ["loudness", "tempo", "pitch"]] = frame.loc[0, ["loudness", "tempo", "pitch"]]
-    frame.to_csv(tmp_path / "features.csv")
-    return tmp_path / "features.csv"
+    return write_small_table(tmp_path)
 
 
 def inputs_of(clone, **extra):

@@ -15,24 +15,24 @@ VERDICT = {"verdict": "beats", "low": 0.04, "high": 0.16, "adjusted_p": 3e-5}
 TESTED = ("ami", "ari", "purity")
 
 
-def audited(label_use: str) -> dict[str, Any]:
-    """Return what a record says of labels."""
+def about(task: str, label_use: str) -> dict[str, Any]:
+    """Return what the records of a task and of its evaluation share."""
     return {
+        "task": task,
+        "description": "A task",
+        "corpus": "demo",
+        "n_tracks": 60,
+        "clusterer": "kmeans",
         "label_use": label_use,
         "label_derived": ["genre"] if label_use == "label-informed" else [],
         "findings": [{"block": "lyrics", "check": "identical rows", "ami": 0.9, "red": True}],
     }
 
 
-def task_record(task: str = "deep", label_use: str = "label-free", **changes: Any) -> TaskRecord:
+def task_record(task: str = "umap", label_use: str = "label-free", **changes: Any) -> TaskRecord:
     """Return the record of a task with one clusterer, which PCA is below."""
     values = {
-        "task": task,
-        "description": "A task",
-        "corpus": "demo",
-        "n_tracks": 60,
-        "clusterer": "kmeans",
-        **audited(label_use),
+        **about(task, label_use),
         "notes": [],
         "is_baseline": False,
         "lyrics_coverage": None,
@@ -51,16 +51,11 @@ def task_record(task: str = "deep", label_use: str = "label-free", **changes: An
     return TaskRecord.model_validate(values | changes)
 
 
-def evaluation_record(task: str = "deep", label_use: str = "label-free", **changes: Any) -> EvaluationRecord:
+def evaluation_record(task: str = "umap", label_use: str = "label-free", **changes: Any) -> EvaluationRecord:
     """Return the record of an evaluation over two seeds, in which the task beats PCA on every tested metric."""
     null: dict[str, Any] = dict.fromkeys(TESTED)
     values = {
-        "task": task,
-        "description": "A task",
-        "corpus": "demo",
-        "n_tracks": 60,
-        "clusterer": "kmeans",
-        **audited(label_use),
+        **about(task, label_use),
         "labels_change_vectors": label_use == "label-informed",
         "n_clusters": 4,
         "seeds": 2,

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 from mlproject.workflows import up_to_date
 from mlproject.workflows.inputs import LoadedCorpus, load_corpus
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.paths import Workspace
 from pipelines.stages import audio_features, lyrics_features, prepare, source
+from tests import confs
 
 ROOT = Path(__file__).resolve().parents[2]
 TASKS = ("baseline", "easy", "hard", "statistics")
@@ -21,24 +21,12 @@ TASKS = ("baseline", "easy", "hard", "statistics")
 
 def configure(workspace: Workspace, file: str, **changes: object) -> None:
     """Change keys of a conf file; a double underscore goes one level down."""
-    path = workspace.conf / f"{file}.yaml"
-    content = yaml.safe_load(path.read_text())
-    for key, value in changes.items():
-        section, *leaf = key.split("__")
-        if leaf:
-            content[section][leaf[0]] = value
-        else:
-            content[section] = value
-    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    confs.configure(workspace.conf, file, **changes)
 
 
 def keep_tasks(workspace: Workspace, *names: str) -> None:
     """Leave all other tasks out."""
-    for path in (workspace.conf / "tasks").glob("*.yaml"):
-        if path.stem not in names:
-            path.unlink()
-    tasks = yaml.safe_load((workspace.conf / "experiment.yaml").read_text())["tasks"]
-    configure(workspace, "experiment", tasks={name: tasks[name] for name in names})
+    confs.keep_tasks(workspace.conf, *names)
     configure(workspace, "evaluation", ablation=[name for name in ("baseline", "easy", "hard") if name in names])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -19,6 +18,7 @@ from mlproject.workflows.promote import promote_version, undo_promotion
 from mlproject.workflows.run_tasks import run_tasks
 from mlproject.workspace.paths import Workspace
 from pipelines.stages import compare, evaluate, task, track
+from tests.confs import date_back
 from tests.workflows.conftest import configure
 
 TASKS = ["baseline", "easy", "hard", "statistics"]
@@ -125,10 +125,7 @@ def test_results_without_a_run_get_one_when_runs_are_compared(workspace, capsys)
 
 
 def test_results_of_an_earlier_version_are_skipped_with_one_line(workspace, runs, capsys):
-    path = workspace.tasks / "easy" / "scores.json"
-    record = json.loads(path.read_text())
-    del record["schema_version"]
-    path.write_text(json.dumps(record))
+    date_back(workspace.tasks / "easy" / "scores.json")
     compare_runs(workspace, [], {})
     lines = [line for line in capsys.readouterr().err.splitlines() if "earlier version" in line]
     assert len(lines) == 1
@@ -138,10 +135,7 @@ def test_results_of_an_earlier_version_are_skipped_with_one_line(workspace, runs
 
 
 def test_an_evaluation_of_an_earlier_version_does_not_hold_its_task_back(workspace, runs, capsys):
-    path = workspace.evaluations / "easy" / "evaluation.json"
-    record = json.loads(path.read_text())
-    del record["schema_version"]
-    path.write_text(json.dumps(record))
+    date_back(workspace.evaluations / "easy" / "evaluation.json")
     compare_runs(workspace, [], {})
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "earlier version" in line]
     assert line.endswith(": the evaluation of easy")

@@ -21,6 +21,8 @@ from mlproject.workflows.measured import read_measured
 from mlproject.workspace.facts import corpus_facts
 from mlproject.workspace.paths import Workspace
 from pipelines.stages import audio_features, compare, evaluate, lyrics_features, prepare, source, task
+from tests.confs import date_back
+from tests.small_table import write_small_table
 from tests.workflows.conftest import ROOT, configure, empty_workspace, run_data_stages
 
 
@@ -130,9 +132,7 @@ def test_compare_leaves_out_what_an_earlier_version_has_written_with_one_line(co
     shutil.copytree(computed.root, tmp_path / "a copy")
     copy = Workspace(tmp_path / "a copy")
     for path in (copy.tasks / "easy" / "scores.json", copy.evaluations / "hard" / "evaluation.json"):
-        record = json.loads(path.read_text())
-        del record["schema_version"]
-        path.write_text(json.dumps(record))
+        date_back(path)
     compare.main([], copy)
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "earlier version" in line]
     assert line.endswith(": easy, the evaluation of hard")
@@ -212,17 +212,7 @@ class TestFolder:
 class TestTable:
     @pytest.fixture
     def table(self, tmp_path):
-        """20 tracks of two genres: a constant, a gap, a twin in the other genre, titles, row numbers, some artists."""
-        rng = np.random.default_rng(0)
-        frame = pd.DataFrame(rng.normal(size=(20, 3)), columns=["loudness", "tempo", "pitch"])
-        frame.insert(0, "filename", [f"{'ab'[i % 2]}.{i:02d}.wav" for i in range(20)])
-        frame["label"] = ["left" if i % 2 else "right" for i in range(20)]
-        frame["constant"], frame["title"], frame["length"] = 1, "song", range(20)
-        frame["artist"] = ["Nina" if i < 6 else None for i in range(20)]
-        frame.loc[3, "tempo"] = np.nan
-        frame.loc[19, ["loudness", "tempo", "pitch"]] = frame.loc[0, ["loudness", "tempo", "pitch"]]
-        frame.to_csv(tmp_path / "features.csv")
-        return tmp_path / "features.csv"
+        return write_small_table(tmp_path)
 
     @pytest.fixture
     def workspace(self, tmp_path, table):
