@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 Opener = Callable[..., Page]
 
-# Where the map has its points on the screen, with the tracks that they stand for.
+# Where the projection has its points on the screen, with the tracks that they stand for.
 POINTS = """() => {
   const chart = document.getElementById("chart");
   const { x, y } = chart.getBoundingClientRect();
@@ -152,11 +152,11 @@ def test_dragging_around_points_lists_their_tracks(open_page: Opener, tool: str)
     (left, top), (right, bottom) = places.min(axis=0) - 12, places.max(axis=0) + 12
     corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
     _drag(page, tool, corners if tool == "lasso" else [corners[0], corners[2]])
-    expect(page.locator("#chosen-count")).to_have_text("Selected on the map: 4 tracks")
+    expect(page.locator("#chosen-count")).to_have_text("Selected on the projection: 4 tracks")
     assert sorted(_listed(page)) == _names(wanted)
-    # What was selected stays so under other colours and on the other map.
+    # What was selected stays so under other colours and on the other projection.
     page.get_by_label("Colour by").select_option("genre")
-    page.get_by_label("Map", exact=True).select_option("tsne")
+    page.get_by_label("Projection", exact=True).select_option("tsne")
     expect(page.locator("#chart .xtitle")).to_contain_text("t-SNE")
     assert page.evaluate(BRIGHT) == wanted
     assert sorted(_listed(page)) == _names(wanted)
@@ -181,7 +181,7 @@ def test_a_card_highlights_its_cluster(open_page: Opener):
 def test_switches_change_map_and_colours(open_page: Opener):
     page = open_page(_document())
     before = _points(page)
-    page.get_by_label("Map", exact=True).select_option("tsne")
+    page.get_by_label("Projection", exact=True).select_option("tsne")
     expect(page.locator("#chart .xtitle")).to_contain_text("t-SNE")
     assert _points(page) != before
     expect(page.locator(LEGEND)).to_have_count(3)
@@ -317,7 +317,7 @@ def test_everything_is_reached_with_the_tab_key(open_page: Opener):
 
 def test_charts_and_controls_have_names(open_page: Opener):
     page = open_page(_document())
-    expect(page.get_by_role("img", name="UMAP map of 12 tracks, coloured by cluster")).to_be_visible()
+    expect(page.get_by_role("img", name="UMAP projection of 12 tracks, coloured by cluster")).to_be_visible()
     expect(page.get_by_role("img", name="Heat map")).to_be_visible()
     unnamed = page.evaluate("""() => [...document.querySelectorAll("button, select, input")].filter(
       (one) => !(one.textContent.trim() && one.matches("button")) && !one.ariaLabel && !one.labels?.length).length""")
@@ -331,7 +331,9 @@ def test_charts_and_controls_have_names(open_page: Opener):
 def test_a_narrow_window_has_one_column(open_page: Opener):
     page = open_page(_document(), width=400)
     assert page.evaluate("document.documentElement.scrollWidth") == 400
-    boxes = [page.locator(f"section[aria-labelledby={name}-heading]").bounding_box() for name in ("map", "track")]
+    boxes = [
+        page.locator(f"section[aria-labelledby={name}-heading]").bounding_box() for name in ("projection", "track")
+    ]
     assert boxes[0]["x"] == boxes[1]["x"]
     assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
 

@@ -108,7 +108,7 @@ def test_a_figure_in_the_artifact_viewer(visit, client):
 def test_the_report_in_the_artifact_viewer(visit, client):
     page = visit(f"#/experiments/0/runs/{_run(client, 'task', 'easy')}/artifacts/report.html")
     report = page.frame_locator("iframe").first
-    expect(report.get_by_role("heading", name="Map of all tracks")).to_be_visible()
+    expect(report.get_by_role("heading", name="Projection of all tracks")).to_be_visible()
 
 
 def test_the_page_of_a_version_is_its_card(visit, client):

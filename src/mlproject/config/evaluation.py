@@ -23,7 +23,7 @@ class EvaluationConfig(Section):
     n_init: int = Field(10, ge=1, le=1000, description="restarts of K-Means")
     n_neighbors: int = Field(10, ge=2, le=1000, description="neighbours of spectral clustering and DBSCAN")
     seed: int = Field(42, ge=0, lt=2**32, description="seed of the training")
-    clustering_seed: int = Field(42, ge=0, lt=2**32, description="seed of the clusterers and of the maps in figures")
+    clustering_seed: int = Field(42, ge=0, lt=2**32, description="seed of clusterers and of projections in figures")
     figures: bool = Field(True, description="draw the figures")
     seeds: int = Field(10, ge=2, le=1000, description="evaluate: training seeds, and as many of the clusterer")
     subsamples: int = Field(100, ge=4, le=10_000, description="evaluate: random subsets of the tracks")

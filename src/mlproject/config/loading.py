@@ -39,7 +39,8 @@ def load_config(model: type[Config], path: Path) -> Config:
         raise ConfigError(f"{path.name} holds a {type(content).__name__}; it needs one 'key: value' a line")
     lacking = [key for key in model.model_fields if key not in (content or {})]
     if lacking and model.spelled_out:
-        raise ConfigError(f"{path.name} lacks {', '.join(lacking)}; write them, or: git checkout conf/{path.name}")
+        names = ", ".join(lacking)
+        raise ConfigError(f"{path.name} lacks {names}; write them as they are in: git show HEAD:conf/{path.name}")
     return parse_config(model, content or {}, where=path.name)
 
 

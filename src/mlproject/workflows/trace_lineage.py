@@ -85,7 +85,7 @@ def _changes(workspace: Workspace, graph: Graph, nodes: Sequence[Node]) -> Itera
         if node.kind == "file":
             path = workspace.root / node.name
             if not path.exists():
-                yield f"{node.name} is missing (dvc checkout brings it back)"
+                yield f"{node.name} is missing (dvc checkout {node.name} brings it back)"
             elif content_hash(path) != node.digest:
                 yield f"{node.name} is no longer {node.digest[:12]}"
         elif node.kind == "run" and len(node.digest) > len("unknown"):

@@ -72,7 +72,7 @@ def test_tracks_come_back_as_they_were_given():
     np.testing.assert_allclose(run["distance"], tracks["distance"], atol=1e-4)
     for name in ("umap", "tsne"):
         expected = tracks[[f"{name}_x", f"{name}_y"]].to_numpy().T
-        np.testing.assert_allclose(run["maps"][name], expected, atol=1e-4 * np.ptp(expected))
+        np.testing.assert_allclose(run["projections"][name], expected, atol=1e-4 * np.ptp(expected))
 
 
 def test_clusters_come_back_as_they_were_described():
@@ -137,7 +137,7 @@ def test_what_is_not_known_of_a_track_is_missing():
 def test_maps_of_any_size_keep_their_shape(spread):
     tracks = explored_tracks()
     tracks["umap_x"] = spread * np.linspace(0, 1, len(tracks))
-    found = _only(explorer_page([explored_run(tracks=tracks)], title="t"))["maps"]["umap"][0]
+    found = _only(explorer_page([explored_run(tracks=tracks)], title="t"))["projections"]["umap"][0]
     np.testing.assert_allclose(found, tracks["umap_x"], atol=1e-4 * spread)
 
 

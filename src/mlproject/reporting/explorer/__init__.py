@@ -4,5 +4,5 @@
 and the clips into one document.
 
 The rest runs in the browser: `page.html`, `page.css` and the scripts, which share one scope: `store` (what is shown),
-`player`, `chart` (maps), `clusters` (cards), `tracks` (details, lists, table) and `page`, which starts them.
+`player`, `chart` (projections), `clusters` (cards), `tracks` (details, lists, table) and `page`, which starts them.
 """

@@ -1,4 +1,4 @@
-// The map and the heat map. plotly reads a little HTML in its texts: names are escaped for it.
+// The projection and the heat map. plotly reads a little HTML in its texts: names are escaped for it.
 
 const INK = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
 const MOST_GROUPS = 24;
@@ -46,7 +46,7 @@ function hoverText(track) {
 }
 
 function coordinates(list) {
-  const [x, y] = state.run.maps[state.map];
+  const [x, y] = state.run.projections[state.projection];
   const places = list.map(placeOf);
   return { x: places.map((place) => x[place]), y: places.map((place) => y[place]) };
 }
@@ -98,7 +98,7 @@ function mapTraces() {
 
 function mapLayout() {
   const axis = { showgrid: false, zeroline: false, showticklabels: false, ticks: "", showline: true, mirror: true };
-  const title = (nth) => ({ text: `${METHODS[state.map]} ${nth} (no unit)`, font: { size: 12 } });
+  const title = (nth) => ({ text: `${METHODS[state.projection]} ${nth} (no unit)`, font: { size: 12 } });
   const below = { orientation: "h", x: 0, y: -0.08, yanchor: "top" };
   return {
     font: FONT,
@@ -112,7 +112,7 @@ function mapLayout() {
     xaxis: { ...axis, title: title(1), linecolor: "#bbbbbb" },
     yaxis: { ...axis, title: title(2), linecolor: "#bbbbbb" },
     // What the reader has zoomed stays as long as the same points lie at the same places.
-    uirevision: `${state.run.name} ${state.map}`,
+    uirevision: `${state.run.name} ${state.projection}`,
     modebar: { uirevision: "always", orientation: "h" },
     selectionrevision: Math.random(),
   };
@@ -130,7 +130,7 @@ async function drawMap() {
   // With an outline still drawn, plotly would select anew, and nothing.
   if (find("chart").layout?.selections?.length) await Plotly.relayout(find("chart"), { selections: [] });
   const chart = await Plotly.react(find("chart"), mapTraces(), mapLayout(), MAP_CONFIG);
-  const subject = `${METHODS[state.map]} map of ${plural(state.run.track.length, "track")}`;
+  const subject = `${METHODS[state.projection]} projection of ${plural(state.run.track.length, "track")}`;
   describe(chart, `${subject}, coloured by ${state.colour}; also as the table of all tracks.`);
   return chart;
 }

@@ -78,8 +78,8 @@ function showCards() {
 
 function card(record) {
   const heading = make("h3", {}, swatch(record.cluster), ` ${clusterLabel(record.cluster)}`);
-  const label = `Show cluster ${clusterLabel(record.cluster)} on the map`;
-  const button = make("button", { type: "button", textContent: "Show on the map", "aria-label": label });
+  const label = `Show cluster ${clusterLabel(record.cluster)} on the projection`;
+  const button = make("button", { type: "button", textContent: "Show on the projection", "aria-label": label });
   const parts = [heading, sizeLine(record), button, genreBars(record), apart(record), words(record), central(record)];
   const found = make("article", { id: `cluster-${record.cluster}`, tabIndex: -1 }, ...parts.filter(Boolean));
   found.addEventListener("click", (event) => {

@@ -41,8 +41,8 @@ function startControls() {
     else choose(null);
     showAll();
   });
-  offer("map", Object.entries(METHODS), (name) => {
-    state.map = name;
+  offer("projection", Object.entries(METHODS), (name) => {
+    state.projection = name;
     renderTable();
     drawMap();
   });
@@ -66,16 +66,16 @@ function listen(chart) {
     if (!event?.selections?.length) return;
     find("search").value = "";
     const found = event.points.map((point) => point.customdata).filter((track) => track !== undefined);
-    choose({ title: "Selected on the map", tracks: new Set(found) });
+    choose({ title: "Selected on the projection", tracks: new Set(found) });
   });
   chart.on("plotly_deselect", () => choose(null));
 }
 
 async function start() {
-  find("map-note").textContent =
-    "Hover over a point to see its track, click on it for details, drag around points to list them. The map is a " +
+  find("projection-note").textContent =
+    "Hover over a point to see its track, click on it for details, drag around points to list them. The projection is a " +
     "picture, not what was clustered: clusters were found in the full space of the vectors, and distances between " +
-    "groups on a map mean nothing.";
+    "groups on a projection mean nothing.";
   startPlayer();
   startControls();
   // The words first: charts wait for their library, about a second.

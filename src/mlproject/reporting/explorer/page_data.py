@@ -76,7 +76,7 @@ def _run(run: ComparedRun, verdicts: Verdicts, places: Mapping[str, int]) -> dic
         "track": [places[str(track)] for track in task.assignments.index],
         "cluster": task.partition().tolist(),
         "distance": _rounded(task.assignments["distance"]),
-        "maps": {name: [_rounded(projections[f"{name}_{axis}"]) for axis in "xy"] for name in PROJECTIONS},
+        "projections": {name: [_rounded(projections[f"{name}_{axis}"]) for axis in "xy"] for name in PROJECTIONS},
         # Noise stands last.
         "clusters": [_cluster(one, places) for one in sorted(task.clusters, key=lambda one: one.cluster < 0)],
     }

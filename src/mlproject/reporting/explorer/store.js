@@ -6,7 +6,7 @@ const { tracks } = page;
 const clips = new Set(page.clips);
 
 // Tracks are numbers into the shared list; a run's columns are in an order of its own.
-const state = { run: page.runs[0], map: "umap", colour: "cluster", chosen: null, track: null };
+const state = { run: page.runs[0], projection: "umap", colour: "cluster", chosen: null, track: null };
 
 const UNKNOWN = "unknown";
 const NOISE = -1;

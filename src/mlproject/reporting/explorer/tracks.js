@@ -15,7 +15,7 @@ function showTrack(track, { jump = false } = {}) {
   drawMap();
   if (jump) {
     find("track-heading").focus({ preventScroll: true });
-    find("map-heading").scrollIntoView({ block: "nearest" });
+    find("projection-heading").scrollIntoView({ block: "nearest" });
     find("track-heading").scrollIntoView({ block: "nearest" });
   }
 }
@@ -23,7 +23,7 @@ function showTrack(track, { jump = false } = {}) {
 function renderTrack() {
   const { track } = state;
   if (track === null) {
-    const hint = "Click on a point of the map, or on a track anywhere.";
+    const hint = "Click on a point of the projection, or on a track anywhere.";
     fill("track", make("p", { className: "note", textContent: hint }));
     return;
   }
@@ -60,7 +60,7 @@ function renderChosen() {
   find("clear").hidden = !chosen;
   if (!chosen) {
     find("chosen-count").textContent = "";
-    const hint = "Search, drag around points of the map, or click on a cluster's card: the tracks are listed here.";
+    const hint = "Search, drag around points of the projection, or click on a cluster's card: the tracks are listed here.";
     fill("chosen", make("li", { className: "note", textContent: hint }));
     return;
   }
@@ -88,7 +88,7 @@ function chooseCluster(cluster) {
   find("search").value = "";
   choose({ title: `Cluster ${clusterLabel(cluster)}`, tracks: new Set(members(cluster)) });
   drawMap();
-  find("map-heading").scrollIntoView({ block: "nearest" });
+  find("projection-heading").scrollIntoView({ block: "nearest" });
 }
 
 function search() {
@@ -101,20 +101,20 @@ function search() {
 
 function columns() {
   const known = ["genre", "artist"].filter((kind) => tracks[kind]);
-  const [x, y] = state.run.maps[state.map];
+  const [x, y] = state.run.projections[state.projection];
   return {
     track: (place) => tracks.id[state.run.track[place]],
     cluster: (place) => state.run.cluster[place],
     ...Object.fromEntries(known.map((kind) => [kind, (place) => tracks[kind][state.run.track[place]] ?? UNKNOWN])),
     distance: (place) => state.run.distance[place],
-    [`${METHODS[state.map]} 1`]: (place) => x[place],
-    [`${METHODS[state.map]} 2`]: (place) => y[place],
+    [`${METHODS[state.projection]} 1`]: (place) => x[place],
+    [`${METHODS[state.projection]} 2`]: (place) => y[place],
   };
 }
 
 function renderTable() {
   const details = find("table-details");
-  details.querySelector("summary").textContent = `${plural(state.run.track.length, "track")} of the map as a table`;
+  details.querySelector("summary").textContent = `${plural(state.run.track.length, "track")} of the projection as a table`;
   if (!details.open) return;
   const shown = columns();
   const value = shown[sorting.column] ?? shown.track;
