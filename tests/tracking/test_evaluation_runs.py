@@ -33,7 +33,7 @@ def test_seeds_and_controls_are_children(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     uri = ensure_store(tmp_path)
-    folder = tmp_path / "evaluation"
+    folder = tmp_path / "deep"
     folder.mkdir()
     seeds = {"seed": [0, 1], "task_ami": [0.4, 0.41], "baseline_ami": [0.3, 0.3]}
     pd.DataFrame(seeds).to_csv(folder / "seeds.csv", index=False)

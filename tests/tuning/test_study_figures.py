@@ -80,6 +80,7 @@ def test_a_study_with_one_result_has_no_figures(tmp_path):
 
 
 def test_drawing_leaves_the_style_of_other_figures_alone_and_no_figure_open(finished_study, tmp_path):
+    plt.switch_backend("agg")  # Sets `backend_fallback`, which is no style.
     before = dict(matplotlib.rcParams)
     draw_pictures(finished_study, tmp_path)
     assert dict(matplotlib.rcParams) == before
