@@ -33,7 +33,7 @@ def test_seeds_and_controls_are_children(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     uri = ensure_store(tmp_path)
-    folder = tmp_path / "deep"
+    folder = tmp_path / "evaluation"
     folder.mkdir()
     seeds = {"seed": [0, 1], "task_ami": [0.4, 0.41], "baseline_ami": [0.3, 0.3]}
     pd.DataFrame(seeds).to_csv(folder / "seeds.csv", index=False)
@@ -41,8 +41,8 @@ def test_seeds_and_controls_are_children(tmp_path, monkeypatch):
     figures.mkdir()
     (figures / "verdict.png").touch()
     output = EvaluationOutput(folder, evaluation_record(label_use="label-suspect"))
-    with open_run(uri, "evaluate deep", task="deep") as run:
-        log_evaluation(run, output, params={"task": "deep"}, origin=ORIGIN, figures=figures)
+    with open_run(uri, "evaluate umap", task="umap") as run:
+        log_evaluation(run, output, params={"task": "umap"}, origin=ORIGIN, figures=figures)
     client = MlflowClient(uri)
     parent = client.get_run(run.run_id)
     assert (parent.info.status, parent.data.tags["kind"]) == ("FINISHED", "evaluation")
@@ -54,5 +54,5 @@ def test_seeds_and_controls_are_children(tmp_path, monkeypatch):
     )
     assert sorted(child.data.tags["kind"] for child in children) == ["control", "control", "seed", "seed"]
     assert {child.info.status for child in children} == {"FINISHED"}
-    second = next(child for child in children if child.info.run_name == "deep seed 1")
+    second = next(child for child in children if child.info.run_name == "umap seed 1")
     assert second.data.metrics == {"ami": 0.41, "baseline/ami": 0.3}
