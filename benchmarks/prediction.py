@@ -14,7 +14,7 @@ from pathlib import Path
 import pipelines  # noqa: F401 - finds the package of this checkout
 from mlproject.errors import NotApplicableError
 from mlproject.prediction.predictor import Predictor
-from mlproject.workflows.predict_tracks import audio_files, new_tracks
+from mlproject.workflows.predict_tracks import new_tracks
 from mlproject.workspace.task_settings import task_names
 from pipelines._cli import CHECKOUT
 
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--music", type=Path, required=True, metavar="FOLDER", help="audio that models are asked about")
     options = parser.parse_args()
     os.sched_setaffinity(0, {next(iter(os.sched_getaffinity(0)))})
-    tracks = list(new_tracks(audio_files(options.music)[:20]))
+    tracks = new_tracks(options.music)[0][:20]
     tracks = [
         track._replace(lyrics=track.lyrics or "words of a song that is heard for the first time") for track in tracks
     ]

@@ -3,6 +3,8 @@
 Rows of clips that were computed before are kept.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 from mlproject.config.data import AudioConfig
 from mlproject.corpus.track_clips import track_clips
 from mlproject.features.audio import ClipFeatures, frame_count, statistics_names
-from mlproject.features.caching import fill_missing
+from mlproject.features.caching import fill_missing, row_hash, whole_rows
 from mlproject.features.extraction import audio_key, extract_audio
 from mlproject.files import atomic_folder, write_array, write_json, write_table
 from mlproject.workspace.console import log, progress_bar
@@ -58,19 +60,20 @@ def _extract(tracks: pd.DataFrame, facts: CorpusFacts, config: AudioConfig, work
     write_array(folder / "mfcc.npy", np.stack([blank if row.mfcc is None else row.mfcc for row in rows]))
     write_array(folder / "statistics.npy", np.stack([row.statistics for row in rows]))
     write_json(folder / "statistics.json", {"columns": statistics_names(config)})
-    write_table(folder / "index.parquet", pd.DataFrame({"track_id": tracks.track_id, "key": keys}))
+    index = {"track_id": tracks.track_id, "key": keys, "hash": [row_hash(row.mfcc, row.statistics) for row in rows]}
+    write_table(folder / "index.parquet", pd.DataFrame(index))
 
 
 def _known(folder: Path) -> dict[str, ClipFeatures]:
     """Map the keys of an earlier output to its rows; those of a table are of no use to another corpus."""
-    if not (folder / "mfcc.npy").exists():
-        return {}
-    keys = pd.read_parquet(folder / "index.parquet").key
-    mfcc = np.load(folder / "mfcc.npy", mmap_mode="r")
-    statistics = np.load(folder / "statistics.npy")
-    return {
-        key: ClipFeatures(None if np.isnan(mfcc[i, 0, 0]) else mfcc[i], statistics[i]) for i, key in enumerate(keys)
-    }
+
+    def read() -> tuple[pd.Series[str], pd.Series[str], list[ClipFeatures]]:
+        index = pd.read_parquet(folder / "index.parquet")
+        mfcc, statistics = np.load(folder / "mfcc.npy", mmap_mode="r"), np.load(folder / "statistics.npy")
+        pairs = zip(mfcc, statistics, strict=True)
+        return index.key, index.hash, [ClipFeatures(None if np.isnan(m[0, 0]) else m, s) for m, s in pairs]
+
+    return whole_rows(read, lambda row: row_hash(row.mfcc, row.statistics))
 
 
 if __name__ == "__main__":

@@ -1,16 +1,19 @@
 """Stage `lyrics_features`: one embedding per distinct text, and which track, or which genre, has which."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from mlproject.config.data import LyricsConfig
-from mlproject.corpus import decoding, lyrics
+from mlproject.corpus import audio_stream, decoding, lyrics
 from mlproject.corpus.lyrics import THEMES, transcribe
+from mlproject.corpus.texts import as_joined
 from mlproject.corpus.track_clips import track_clips
 from mlproject.errors import ConfigError
-from mlproject.features.caching import code_hash, content_key, fill_missing, versions
+from mlproject.features.caching import code_hash, content_key, fill_missing, row_hash, text_hash, versions, whole_rows
 from mlproject.features.lyrics import encode_texts, text_key
 from mlproject.files import atomic_folder, read_json, write_array, write_json, write_table
 from mlproject.workspace.console import log, progress_bar
@@ -18,6 +21,8 @@ from mlproject.workspace.facts import corpus_facts
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.settings import features_config
 from pipelines._cli import run_command
+
+_DECODING = (audio_stream.__file__, decoding.__file__)
 
 
 def main(_: list[str], workspace: Workspace) -> None:
@@ -32,8 +37,10 @@ def main(_: list[str], workspace: Workspace) -> None:
         distinct = sorted(set(texts.values()))
         keys = [text_key(text, identity=models["model"]) for text in distinct]
         row = {text: i for i, text in enumerate(distinct)}
-        write_array(folder / "vectors.npy", _encode(distinct, keys, config.model, workspace.lyrics))
-        write_table(folder / "texts.parquet", pd.DataFrame({"key": keys, "text": distinct}, dtype="object"))
+        vectors = _encode(distinct, keys, config.model, workspace.lyrics)
+        write_array(folder / "vectors.npy", vectors)
+        encoded = {"key": keys, "text": distinct, "hash": [row_hash(vector) for vector in vectors]}
+        write_table(folder / "texts.parquet", pd.DataFrame(encoded, dtype="object"))
         index = {owner: list(texts), "row": [row[text] for text in texts.values()]}
         write_table(folder / "index.parquet", pd.DataFrame(index))
         facts = {"source": source, "model": config.model, "texts": len(distinct), "by": owner}
@@ -53,13 +60,13 @@ def _texts(source: str, config: LyricsConfig, asr_identity: str, workspace: Work
         table = pd.read_csv(workspace.lyrics_table, dtype=str, keep_default_na=False)
     else:
         table = pd.read_parquet(workspace.texts)
-    texts = dict(zip(table.track_id, table.text, strict=True))
-    ids = set(pd.read_parquet(workspace.tracks).track_id)
-    log(f"lyrics: {len(ids & set(texts))} of {len(ids)} tracks have a text")
-    if strangers := sorted(set(texts) - ids):
+    texts = dict(zip(map(as_joined, table.track_id), table.text, strict=True))
+    ids = {as_joined(track_id): track_id for track_id in pd.read_parquet(workspace.tracks).track_id}
+    log(f"lyrics: {len(ids.keys() & texts)} of {len(ids)} tracks have a text")
+    if strangers := sorted(texts.keys() - ids):
         example = f"{strangers[0]!r}; a track here is {min(ids)!r}"
         log(f"lyrics: {len(strangers)} ids of the file are no track of the subset, such as {example}")
-    return {track_id: text for track_id, text in texts.items() if track_id in ids}
+    return {ids[joined]: text for joined, text in texts.items() if joined in ids}
 
 
 def _transcripts(model: str, identity: str, workspace: Workspace, folder: Path) -> dict[str, str]:
@@ -72,25 +79,33 @@ def _transcripts(model: str, identity: str, workspace: Workspace, folder: Path) 
         )
     seconds, sr = facts.clip_seconds, facts.sample_rate
     clips = track_clips(tracks, workspace.subset, seconds=seconds, sr=sr)
-    made_by = (identity, versions("transformers", "torch", "soxr"), code_hash(lyrics.__file__, decoding.__file__))
+    made_by = (identity, versions("transformers", "torch", "soxr", "av"), code_hash(lyrics.__file__, *_DECODING))
     keys = [content_key(track.sha256, track.start, seconds, sr, made_by) for track in tracks.itertuples()]
-    kept = workspace.lyrics / "transcripts.parquet"
-    known: dict[str, str] = dict(pd.read_parquet(kept).to_numpy()) if kept.exists() else {}
+
+    def read() -> tuple[pd.Series[str], pd.Series[str], pd.Series[str]]:
+        kept = pd.read_parquet(workspace.lyrics / "transcripts.parquet")
+        return kept.key, kept.hash, kept.text
+
+    known: dict[str, str] = whole_rows(read, text_hash)
 
     def compute(missing: list[int]) -> list[str]:
         bar = progress_bar("transcribing", len(missing), unit=" clips")
         return transcribe((clips[i].read() for i in missing), sr=sr, model=model, progress=bar)
 
     heard = fill_missing(keys, known, compute)
-    write_table(folder / "transcripts.parquet", pd.DataFrame({"key": keys, "text": heard}))
+    transcripts = {"key": keys, "text": heard, "hash": [text_hash(text) for text in heard]}
+    write_table(folder / "transcripts.parquet", pd.DataFrame(transcripts))
     return {track_id: text for track_id, text in zip(tracks.track_id, heard, strict=True) if text}
 
 
 def _encode(distinct: list[str], keys: list[str], model: str, before: Path) -> np.ndarray:
     """Return the embeddings of texts, shape (n_texts, n_dimensions); those of an earlier output are kept."""
-    known: dict[str, np.ndarray] = {}
-    if (before / "texts.parquet").exists():
-        known = dict(zip(pd.read_parquet(before / "texts.parquet").key, np.load(before / "vectors.npy"), strict=True))
+
+    def read() -> tuple[pd.Series[str], pd.Series[str], np.ndarray]:
+        texts = pd.read_parquet(before / "texts.parquet")
+        return texts.key, texts.hash, np.load(before / "vectors.npy")
+
+    known = whole_rows(read, row_hash)
 
     def compute(missing: list[int]) -> np.ndarray:
         log(f"lyrics: {len(missing)} distinct texts to encode, {len(distinct) - len(missing)} kept")

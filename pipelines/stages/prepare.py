@@ -9,6 +9,7 @@ from mlproject.config.data import DataConfig
 from mlproject.corpus.opening import open_corpus
 from mlproject.corpus.sampling import sample
 from mlproject.corpus.subset import Rejection, Subset, collect_subset
+from mlproject.corpus.texts import as_joined
 from mlproject.corpus.tracks import Track
 from mlproject.files import atomic_folder, write_table
 from mlproject.workspace.console import log, progress_bar
@@ -34,11 +35,13 @@ def main(_: list[str], workspace: Workspace) -> None:
         subset = collect_subset(corpus, chosen, folder, clip_seconds=config.clip_seconds, progress=progress)
         by_id = {track.track_id: track for track in chosen.tracks}
         used = [by_id[row.track_id] for row in subset.tracks]
-        texts = sorted(corpus.texts(used).items())
+        words = corpus.words(used)
+        subset.rejected.extend(Rejection(track_id, "audio", why) for track_id, why in sorted(words.refused.items()))
         write_table(workspace.tracks, pd.DataFrame(subset.tracks))
         write_table(workspace.labels, _labels(used, pd.read_csv(workspace.artists, dtype=str, keep_default_na=False)))
         write_table(workspace.rejected, pd.DataFrame(subset.rejected, columns=Rejection._fields))
-        write_table(workspace.texts, pd.DataFrame(texts, columns=["track_id", "text"], dtype="object"))
+        texts = pd.DataFrame(sorted(words.by_track.items()), columns=["track_id", "text"], dtype="object")
+        write_table(workspace.texts, texts)
         facts = CorpusFacts(
             corpus=config.corpus,
             holds=corpus.holds,
@@ -48,14 +51,16 @@ def main(_: list[str], workspace: Workspace) -> None:
             **subset.facts,
         )
         write_corpus_facts(workspace, facts)
+    for note in [*corpus.notes(), *words.notes]:
+        log(note)
     _summarise(facts, used, subset)
     _log_shortage(config, everything, used)
 
 
 def _labels(used: Sequence[Track], table: pd.DataFrame) -> pd.DataFrame:
     """Tabulate what tasks may know of each track beside its features: its genre, its artist, its known fault."""
-    artists = dict(zip(table.track_id, table.artist, strict=True))
-    rows = [(track.track_id, track.genre, artists.get(track.track_id), track.fault) for track in used]
+    artists = dict(zip(map(as_joined, table.track_id), table.artist, strict=True))
+    rows = [(track.track_id, track.genre, artists.get(as_joined(track.track_id)), track.fault) for track in used]
     if artists:
         known = sum(artist is not None for _, _, artist, _ in rows)
         example = f"; its first track_id is {min(artists)!r}, one here is {rows[0][0]!r}" if not known else ""

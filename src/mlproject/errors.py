@@ -48,6 +48,16 @@ class OutdatedResultError(ResultError, ValueError):
     """A result that another version of the project has written."""
 
 
+class DamagedFileError(MlprojectError, ValueError):
+    """A file of the project's own that is half-written or holds something else."""
+
+    @classmethod
+    def of(cls, path: object, reason: object) -> Self:
+        """Name the file, and say what to do."""
+        said = " ".join(str(reason).split()) or type(reason).__name__
+        return cls(f"{path} is damaged ({said}); restore it, or delete it and run the command again that wrote it")
+
+
 class TrainingError(MlprojectError, ArithmeticError):
     """A training that left the finite numbers."""
 

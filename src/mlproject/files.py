@@ -6,10 +6,13 @@ table whose rows come one by one.
 """
 
 import csv
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,13 +20,18 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
+from mlproject.errors import DamagedFileError
+
 __all__ = [
     "appending",
     "atomic_folder",
     "locked",
+    "read_arrays",
     "read_json",
+    "recall_json",
     "write_array",
     "write_arrays",
+    "write_by_content",
     "write_bytes",
     "write_figure",
     "write_json",
@@ -145,6 +153,23 @@ def write_bytes(path: Path, content: bytes) -> None:
         unfinished.write_bytes(content)
 
 
+def write_by_content(folder: Path, pieces: Iterable[bytes], *, suffix: str) -> tuple[Path, str]:
+    """Write a file piece by piece, named after the first 16 digits of its SHA-256; return its path and the SHA-256."""
+    digest = hashlib.sha256()
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder / f".{os.getpid()}.unfinished"
+    try:
+        with unfinished.open("wb") as file:
+            for piece in pieces:
+                digest.update(piece)
+                file.write(piece)
+        path = folder / (digest.hexdigest()[:16] + suffix)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path, digest.hexdigest()
+
+
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text atomically."""
     write_bytes(path, text.encode())
@@ -156,9 +181,32 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object."""
-    value: dict[str, Any] = json.loads(path.read_text())
+    """Read a JSON object; `DamagedFileError` if the file holds anything else."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise DamagedFileError.of(path, error) from error
+    if not isinstance(value, dict):
+        raise DamagedFileError.of(path, f"it holds a {type(value).__name__}, not a JSON object")
     return value
+
+
+def recall_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object that can be made again: empty where the file is missing or damaged."""
+    try:
+        return read_json(path) if path.is_file() else {}
+    except (DamagedFileError, OSError):
+        return {}
+
+
+@contextmanager
+def read_arrays(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
+    """Open what `write_arrays` wrote; `DamagedFileError` if the file is broken or lacks an array that is asked for."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            yield arrays
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DamagedFileError.of(path, error) from error
 
 
 def write_array(path: Path, array: np.ndarray) -> None:

@@ -139,7 +139,7 @@ def test_missing_file_names_its_neighbours(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("a: [1", "data.yaml is not YAML"), ("- 1\n- 2\n", "holds a list"), ("7", "holds a int")]
+    ("text", "message"), [("a: [1", "data.yaml: it is no YAML"), ("- 1\n- 2\n", "holds a list"), ("7", "holds a int")]
 )
 def test_file_that_is_no_mapping_is_refused(tmp_path, text, message):
     path = tmp_path / "data.yaml"

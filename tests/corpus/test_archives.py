@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
-from mlproject.corpus import archives
+from mlproject.corpus import file_tree
 from mlproject.corpus.archives import open_contents
-from mlproject.errors import ArchiveError, CorpusNotFoundError
+from mlproject.errors import ArchiveError, CorpusNotFoundError, TrackDecodeError
 
 FILES = {"a/one.wav": b"one" * 500, "b.txt": b"two", "c/empty.wav": b""}
 OUTSIDE = ["../x.wav", "/abs.wav", "C:\\x.wav", "a/../../x.wav", "a\\..\\..\\x.wav"]
@@ -40,6 +40,10 @@ def make_folder(path, files=FILES):
     return path
 
 
+def read(root, names):
+    return {name: b"".join(pieces) for name, pieces in open_contents(root).read(names)}
+
+
 KINDS = {"": make_folder, ".zip": make_zip, ".ZIP": make_zip} | dict.fromkeys([".tar", ".tar.gz", ".tgz"], make_tar)
 
 
@@ -51,13 +55,13 @@ def root(request, tmp_path):
 def test_folder_and_archives_look_alike(root):
     contents = open_contents(root)
     assert contents.root == root
-    assert contents.sizes() == {name: len(content) for name, content in FILES.items()}
-    assert dict(contents.read(list(FILES))) == FILES
-    assert dict(contents.read(["b.txt"])) == {"b.txt": b"two"}
+    assert contents.listing.sizes == {name: len(content) for name, content in FILES.items()}
+    assert read(root, list(FILES)) == FILES
+    assert read(root, ["b.txt"]) == {"b.txt": b"two"}
 
 
 def test_names_are_in_order(root):
-    assert list(open_contents(root).sizes()) == sorted(FILES)
+    assert list(open_contents(root).listing.sizes) == sorted(FILES)
 
 
 def test_every_file_has_a_checksum(root):
@@ -82,9 +86,28 @@ def test_link_that_leads_outside_is_refused(tmp_path, kind, target):
         open_contents(path)
 
 
-def test_link_inside_an_archive_is_no_file_of_its_own(tmp_path):
-    path = make_tar(tmp_path / "m.tar", links=[("link.wav", "a/one.wav", tarfile.SYMTYPE)])
-    assert set(open_contents(path).sizes()) == set(FILES)
+@pytest.mark.parametrize(
+    ("name", "target", "kind"),
+    [
+        ("link.wav", "a/one.wav", tarfile.SYMTYPE),
+        ("a/link.wav", "one.wav", tarfile.SYMTYPE),
+        ("c/link.wav", "../a/one.wav", tarfile.SYMTYPE),
+        ("c/link.wav", "a/one.wav", tarfile.LNKTYPE),
+    ],
+)
+def test_link_inside_an_archive_has_the_content_of_its_file(tmp_path, name, target, kind):
+    path = make_tar(tmp_path / "m.tar", links=[(name, target, kind)])
+    assert open_contents(path).listing.sizes[name] == len(FILES["a/one.wav"])
+    assert read(path, [name]) == {name: FILES["a/one.wav"]}
+    assert read(path, [name, "a/one.wav"]) == {name: FILES["a/one.wav"], "a/one.wav": FILES["a/one.wav"]}
+
+
+def test_link_to_nothing_or_in_a_circle_is_named(tmp_path):
+    links = [("x.wav", "nowhere.wav", tarfile.SYMTYPE), ("y.wav", "z.wav", tarfile.SYMTYPE)]
+    path = make_tar(tmp_path / "m.tar", links=[*links, ("z.wav", "y.wav", tarfile.SYMTYPE)])
+    listing = open_contents(path).listing
+    assert set(listing.sizes) == set(FILES)
+    assert listing.refused == dict.fromkeys(["x.wav", "y.wav", "z.wav"], "a link to nothing in the archive")
 
 
 @pytest.mark.parametrize("name", ["m.zip", "m.tar", "m.tar.gz"])
@@ -106,8 +129,8 @@ def test_archive_that_was_cut_off_is_refused(tmp_path, make, name):
 def test_zip_member_with_a_wrong_checksum_is_refused_when_it_is_read(tmp_path):
     path = make_zip(tmp_path / "m.zip", {"one.wav": b"A" * 100}, zipfile.ZIP_STORED)
     path.write_bytes(path.read_bytes().replace(b"A" * 100, b"A" * 99 + b"B"))
-    with pytest.raises(ArchiveError, match=r"m.zip: one.wav is damaged .*; fetch the archive again"):
-        list(open_contents(path).read(["one.wav"]))
+    with pytest.raises(TrackDecodeError, match=r"cannot be unpacked .*; fetch the archive again"):
+        read(path, ["one.wav"])
 
 
 def test_zip_member_that_does_not_unpack_is_refused_when_it_is_read(tmp_path):
@@ -116,8 +139,8 @@ def test_zip_member_that_does_not_unpack_is_refused_when_it_is_read(tmp_path):
     start = 30 + len("one.wav")  # after the local header: the first bytes of the compressed data
     content[start : start + 4] = b"\xff" * 4
     path.write_bytes(content)
-    with pytest.raises(ArchiveError, match=r"m.zip: one.wav is damaged .*; fetch the archive again"):
-        list(open_contents(path).read(["one.wav"]))
+    with pytest.raises(TrackDecodeError, match=r"cannot be unpacked .*; fetch the archive again"):
+        read(path, ["one.wav"])
 
 
 def test_tar_gz_whose_content_does_not_fit_its_checksum_is_refused_when_it_is_read(tmp_path):
@@ -126,19 +149,19 @@ def test_tar_gz_whose_content_does_not_fit_its_checksum_is_refused_when_it_is_re
     content[-8] ^= 0xFF  # the checksum of the content
     path.write_bytes(content)
     with pytest.raises(ArchiveError, match="fetch"):
-        dict(open_contents(path).read(list(FILES)))
+        read(path, list(FILES))
 
 
 def test_link_back_to_a_parent_lists_no_file_twice(tmp_path):
     root = make_folder(tmp_path / "music")
     (root / "a" / "up").symlink_to(root)
-    assert set(open_contents(root).sizes()) == set(FILES)
+    assert set(open_contents(root).listing.sizes) == set(FILES)
 
 
 def test_linked_folder_is_followed(tmp_path):
     elsewhere, root = make_folder(tmp_path / "elsewhere"), make_folder(tmp_path / "music")
     (root / "linked").symlink_to(elsewhere)
-    assert "linked/a/one.wav" in open_contents(root).sizes()
+    assert "linked/a/one.wav" in open_contents(root).listing.sizes
 
 
 def test_file_of_another_kind_is_refused(tmp_path):
@@ -156,13 +179,13 @@ class TestChecksumCache:
     @pytest.fixture
     def hashed(self, monkeypatch):
         """Names of the files that are really hashed, in the order in which that happens."""
-        names, sha256 = [], archives._sha256
+        names, sha256 = [], file_tree._sha256
 
         def spy(path):
             names.append(path.name)
             return sha256(path)
 
-        monkeypatch.setattr(archives, "_sha256", spy)
+        monkeypatch.setattr(file_tree, "_sha256", spy)
         return names
 
     def test_unchanged_files_are_hashed_once(self, tmp_path, hashed):

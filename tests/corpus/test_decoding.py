@@ -1,36 +1,18 @@
 import os
-import shutil
 import struct
 import wave
 
-import audioread
+import av
 import numpy as np
 import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlproject.corpus.decoding import clip_length, clip_start, fills_clip, inspect, read_clip
+from mlproject.corpus.decoding import AudioInfo, Limits, clip_length, fills_clip, inspect, place_clip, read_clip
 from mlproject.errors import TrackDecodeError
 
-# What libsndfile cannot read goes on to audioread, which imports modules that Python 3.11 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
 SR = 22050
-
-
-@pytest.fixture(params=["with ffmpeg", "without ffmpeg"], autouse=True)
-def decoders(request, monkeypatch, tmp_path_factory):
-    """Run each test on a machine that has ffmpeg and on one that has not."""
-    if request.param == "with ffmpeg" and shutil.which("ffmpeg") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("ffmpeg is not installed, and a run in CI needs it")
-        pytest.skip("ffmpeg is not installed")
-    if request.param == "without ffmpeg":
-        monkeypatch.setenv("PATH", str(tmp_path_factory.mktemp("empty")))
-    audioread.available_backends(flush_cache=True)
-    yield
-    monkeypatch.undo()
-    audioread.available_backends(flush_cache=True)
 
 
 def write(path, samples, sr=SR, subtype="FLOAT"):
@@ -82,7 +64,7 @@ def test_whatever_a_decoder_raises_is_the_reason_for_which_the_track_is_refused(
         raise error
 
     monkeypatch.setattr(soundfile.SoundFile, "read", fail)
-    monkeypatch.setattr(audioread, "audio_open", fail)
+    monkeypatch.setattr(av, "open", fail)
     with pytest.raises(TrackDecodeError, match=str(error) or type(error).__name__):
         inspect(path)
 
@@ -107,7 +89,7 @@ def test_au_file_without_its_header_is_refused(tmp_path, write_tone):
 def test_header_without_samples_is_refused(tmp_path, write_tone):
     path = write_tone(tmp_path / "cut.wav")
     path.write_bytes(path.read_bytes()[:44])
-    with pytest.raises(TrackDecodeError, match="no sample decodes"):
+    with pytest.raises(TrackDecodeError, match="there is no sample in it"):
         inspect(path)
 
 
@@ -117,22 +99,91 @@ def test_track_that_was_cut_off_is_as_long_as_what_is_left(tmp_path, write_tone)
     assert inspect(path).seconds == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
-def test_samples_that_are_not_finite_are_refused_and_counted(tmp_path, tone, wrong):
-    samples = tone()
-    samples[[5, 50]] = wrong
-    with pytest.raises(TrackDecodeError, match="2 of 44,100 samples are not finite"):
-        inspect(write(tmp_path / "nan.wav", samples))
+def placed(path, seconds=30.0, part="middle"):
+    return place_clip(inspect(path), seconds, part)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 1e7])
+def test_clip_is_taken_where_every_sample_is_right(tmp_path, tone, wrong):
+    samples = tone(20.0)
+    samples[10 * SR] = wrong
+    path = write(tmp_path / "nan.wav", samples)
+    start = placed(path, 8.0)
+    assert start == pytest.approx(2.0, abs=0.11)
+    assert np.isfinite(read_clip(path, start=start, seconds=8.0, sr=SR)).all()
+    with pytest.raises(TrackDecodeError, match=r"samples in 1 of its 200 tenths of a second are .*; no 15 s are whole"):
+        placed(path, 15.0)
 
 
 @pytest.mark.parametrize("level", [0.0, 9e-5])
-def test_silence_is_refused(tmp_path, level):
+def test_silence_is_refused(tmp_path, tone, level):
     with pytest.raises(TrackDecodeError, match="silent"):
-        inspect(write(tmp_path / "silent.wav", np.full(2 * SR, level)))
+        placed(write(tmp_path / "silent.wav", level * tone() / np.abs(tone()).max()))
 
 
-def test_quiet_track_is_taken(tmp_path):
-    assert inspect(write(tmp_path / "quiet.wav", np.full(2 * SR, 2e-4))).seconds == 2
+def test_constant_samples_and_channels_that_cancel_are_silence(tmp_path, tone):
+    with pytest.raises(TrackDecodeError, match="silent"):
+        placed(write(tmp_path / "constant.wav", np.full(2 * SR, 0.5)))
+    with pytest.raises(TrackDecodeError, match="silent"):
+        placed(write(tmp_path / "opposite.wav", np.stack([tone(), -tone()], axis=1)))
+
+
+def test_quiet_track_is_taken(tmp_path, tone):
+    assert placed(write(tmp_path / "quiet.wav", 2e-4 * tone() / np.abs(tone()).max())) == 0
+
+
+def test_clip_moves_from_a_silent_middle_to_where_there_is_music(tmp_path, tone):
+    quiet = np.zeros(40 * SR, dtype=np.float32)
+    path = write(tmp_path / "pause.wav", np.concatenate([tone(20.0), quiet, tone(4.0)]))
+    start = placed(path, 30.0)
+    assert start == pytest.approx(5.0, abs=0.11)  # 15 of its 30 s sound
+    assert placed(path, 30.0, "start") == 0
+
+
+def test_track_that_is_silent_but_for_its_ends_says_how_much_sounds(tmp_path, tone):
+    quiet = np.zeros(90 * SR, dtype=np.float32)
+    path = write(tmp_path / "gap.wav", np.concatenate([tone(4.0), quiet, tone(4.0)]))
+    with pytest.raises(TrackDecodeError, match=r"mostly silent: no 30 s of it hold more than 4 s of sound"):
+        placed(path)
+
+
+@given(
+    st.lists(st.booleans(), min_size=10, max_size=300),
+    st.floats(1.0, 40.0),
+    st.sampled_from(["start", "middle"]),
+)
+def test_a_placed_clip_lies_in_its_track_and_sounds(sounds, clip, part):
+    levels = np.where(sounds, 0.1, 0.0).astype(np.float32)
+    info = AudioInfo(len(sounds) / 10, SR, 1, levels)
+    try:
+        start = place_clip(info, clip, part)
+    except TrackDecodeError:
+        return
+    assert 0 <= start <= max(0.0, info.seconds - clip) + 1e-9
+    covered = levels[int(start * 10 + 1e-6) : int(np.ceil((start + clip) * 10 - 1e-6))]
+    assert 2 * np.count_nonzero(covered) >= len(covered)
+
+
+def test_limits_of_a_strangers_file(tmp_path, tone):
+    path = write(tmp_path / "a.wav", np.stack([tone(5.0)] * 3, axis=1))
+    with pytest.raises(TrackDecodeError, match="longer than 4 s"):
+        inspect(path, limits=Limits(seconds=4))
+    with pytest.raises(TrackDecodeError, match="has 3 channels; at most 2"):
+        inspect(path, limits=Limits(channels=2))
+    with pytest.raises(TrackDecodeError, match="takes longer to decode than 0 s"):
+        inspect(path, limits=Limits(decoding=0))
+    assert inspect(path, limits=Limits(5, 3, 60)).channels == 3
+
+
+@pytest.mark.parametrize("make", ["folder", "pipe", "missing", "long name", "zero byte"])
+def test_nothing_but_a_regular_file_is_opened(tmp_path, make):
+    path = tmp_path / {"long name": "n" * 300, "zero byte": "a\0b"}.get(make, "song.wav")
+    if make == "folder":
+        path.mkdir()
+    elif make == "pipe":
+        os.mkfifo(path)  # opening it would wait for ever
+    with pytest.raises(TrackDecodeError, match=r"is no regular file|cannot be opened"):
+        inspect(path)
 
 
 def test_shortest_track_is_one_second_long(tmp_path, write_tone):
@@ -174,7 +225,8 @@ def test_other_sampling_rates_are_brought_to_the_wanted_one(tmp_path, tone, nati
     [(40.0, 30.0, "middle", 5.0), (40.0, 30.0, "start", 0.0), (29.8, 30.0, "middle", 0.0), (30.0, 30.0, "middle", 0.0)],
 )
 def test_clip_begins_at_the_start_or_so_that_it_is_the_middle(seconds, clip, part, start):
-    assert clip_start(seconds, clip, part) == start
+    info = AudioInfo(seconds, SR, 1, np.full(round(seconds * 10), 0.1))
+    assert place_clip(info, clip, part) == start
 
 
 @pytest.mark.parametrize(

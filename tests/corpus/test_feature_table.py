@@ -74,7 +74,7 @@ class TestFeatureTable(CorpusContract):
         }
 
     def test_it_has_no_words(self, corpus):
-        assert (corpus.holds, corpus.lyrics, corpus.texts(corpus.tracks())) == ("statistics", "tracks", {})
+        assert (corpus.holds, corpus.lyrics, corpus.words(corpus.tracks()).by_track) == ("statistics", "tracks", {})
 
 
 class TestNames:
@@ -249,7 +249,7 @@ class TestKaggleTable:
         ),
         ("track_id,a\nx,p\ny,q\n", r"no column to use as a feature \(a: not numeric, such as 'p'\)"),
         ("track_id,a\nx,1\n", r"no column to use as a feature \(a: one value alone\)"),
-        ("track_id;a\nx;1\n", r"has neither track_id nor filename among its 1 columns \(track_id;a"),
+        ("name;a\nx;1\n", r"has neither track_id nor filename among its 2 columns \(name, a"),
         ("track_id,a\nx,1,2\ny,2\n", "cannot be read"),
         ("track_id,a,Track_Id\nx,1,2\ny,2,3\n", "has the column 'track_id' 2 times; keep one"),
     ],

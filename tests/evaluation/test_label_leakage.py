@@ -172,7 +172,7 @@ def test_theme_texts_as_a_file_of_lyrics_are_red_and_the_demos_words_are_not():
     demo = Demo()
     tracks = [track for track in demo.tracks() if track.track_id[-1] in "01234"]
     genres = np.array([track.genre for track in tracks])
-    words = demo.texts(tracks)
+    words = demo.words(tracks).by_track
     own = encode_texts([words[track.track_id] for track in tracks])
     themes = encode_texts([f"A song as {track.genre} songs are" for track in tracks])
     assert red(own, genres, audio=False, name="lyrics") == set()

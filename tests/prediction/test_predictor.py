@@ -126,11 +126,11 @@ class TestCompany:
             "empty": (tmp_path / "empty.mp3", "0 bytes"),
             "nothing": (b"", "neither a path nor audio"),
             "noise": (b"no audio" * 5000, "does not decode"),
-            "head": (new_music(1)[:60], "no sample decodes|0.00 s long"),
+            "head": (new_music(1)[:60], "there is no sample in it|0.00 s long"),
             "silence": (quiet.getvalue(), "silent"),
             "snippet": (new_music(1, seconds=0.5), "at least 1 s"),
-            "missing": (tmp_path / "missing.wav", "no such file"),
-            "folder": (tmp_path, "no such file"),
+            "missing": (tmp_path / "missing.wav", "No such file"),
+            "folder": (tmp_path, "is no regular file"),
         }
         good = known_tracks()[: len(broken)]
         mixed = [

@@ -19,6 +19,9 @@ class DataConfig(Section):
         None, description="folder or archive of the music, or table of features; none for the demo"
     )
     labelled: bool = Field(True, description="folder: the first sub-folder is the genre; table: its genres are used")
+    label_column: str | None = Field(
+        None, description="table: the column of genres, where it is not called genre or label"
+    )
     artists: str | None = Field(None, description="CSV or parquet with track_id and artist or artist_group")
     tracks_per_genre: int | None = Field(40, ge=1, description="tracks per genre; null takes all")
     sample_seed: int = Field(0, ge=0, description="seed of the choice of tracks")
@@ -30,6 +33,8 @@ class DataConfig(Section):
     def _paths_fit_the_corpus(self) -> Self:
         if self.root == "":
             raise ValueError("root is empty; give a folder, an archive or a table, or null")
+        if self.label_column is not None and self.corpus != "table":
+            raise ValueError(f"label_column is {self.label_column!r}; it is for corpus: table alone, so set it to null")
         if self.artists == "":
             raise ValueError("artists is empty; give a CSV or parquet, or null")
         if self.corpus == "demo" and self.root is not None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mlproject.config.section import Section
+from mlproject.config.strict_yaml import load_yaml
 from mlproject.errors import ConfigError, did_you_mean
 
 __all__ = ["load_config", "parse_config"]
@@ -24,17 +24,19 @@ def load_config(model: type[Config], path: Path) -> Config:
         If the file is missing or no mapping, or a key or a value is not allowed; the message names the file, the key,
         what came, what was expected and the nearest right spelling.
     """
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path.name} is no regular file; it needs to be a UTF-8 text file")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_yaml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         if new := model.renamed_files.get(path.stem):
             raise ConfigError(f"no file {path}: {path.stem} is called {new} now") from error
         known = [neighbour.stem for neighbour in path.parent.glob("*.yaml")]
         raise ConfigError(f"no file {path}: {did_you_mean(path.stem, known)}") from error
+    except ConfigError as error:
+        raise ConfigError(f"{path.name}: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path.name} cannot be read ({error}); it needs to be a UTF-8 text file") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path.name} is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content or {}, dict):
         raise ConfigError(f"{path.name} holds a {type(content).__name__}; it needs one 'key: value' a line")
     lacking = [key for key in model.model_fields if key not in (content or {})]

@@ -17,6 +17,7 @@ from mlproject.config.data import DataConfig
 from mlproject.config.evaluation import EvaluationConfig
 from mlproject.config.loading import parse_config
 from mlproject.config.section import Section
+from mlproject.config.strict_yaml import load_yaml
 from mlproject.config.tasks import TaskConfig
 from mlproject.errors import ConfigError, did_you_mean
 
@@ -159,9 +160,11 @@ def _check_alone(name: str, text: str, parameter: Parameter, model: type[Section
 
 def _parse(text: str) -> object:
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
+        value = load_yaml(text)
+    except ConfigError as error:
+        if isinstance(error.__cause__, yaml.YAMLError):  # a word with a colon or a bracket in it
+            return text
+        raise
     if isinstance(value, str):  # YAML 1.1 reads 1e-3 as text
         try:
             return float(value)

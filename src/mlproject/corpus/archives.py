@@ -1,41 +1,33 @@
-"""A folder, a .zip or a .tar(.gz) seen alike: names of files, and their bytes."""
+"""A .zip or a .tar(.gz) -> its files, read without unpacking; what a stranger packed cannot fill memory or disk."""
 
 import gzip
 import hashlib
-import json
-import os
+import lzma
+import posixpath
+import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import IO
 
+from mlproject.corpus.contents import PIECE, Contents, Listing, Memory, is_text
+from mlproject.corpus.file_tree import FileTree
 from mlproject.corpus.user_tables import TABLE_SUFFIXES
-from mlproject.errors import ArchiveError, CorpusNotFoundError
-from mlproject.files import write_text
+from mlproject.errors import ArchiveError, CorpusNotFoundError, TrackDecodeError
 
-__all__ = ["ARCHIVE_SUFFIXES", "Contents", "open_contents"]
+__all__ = ["ARCHIVE_SUFFIXES", "open_contents"]
 
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
-
-
-class Contents(Protocol):
-    """Files below one root."""
-
-    root: Path
-
-    def sizes(self) -> dict[str, int]:
-        """Map the name of each file, with forward slashes, to its size in bytes."""
-
-    def checksums(self, names: Collection[str]) -> dict[str, str]:
-        """Map names to a hash that changes when the file changes."""
-
-    def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield the named files."""
+# Limits that no collection of music meets: GTZAN has 1,000 members, and audio hardly packs.
+MOST_MEMBERS = 1_000_000
+MOST_LINKS = 40  # from link to link, as Linux follows them
+MOST_RATIO, ALWAYS_ALLOWED = 100, 1 << 30  # bytes unpacked for each byte of the archive; bytes below which none counts
+# What damaged or foreign archives raise.
+PACKING = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError)
+DAMAGE = (*PACKING, ValueError, RuntimeError, IndexError, OverflowError, MemoryError)
 
 
 def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents:
@@ -48,149 +40,146 @@ def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents
     CorpusNotFoundError
         If there is nothing at `root`.
     ArchiveError
-        If `root` is a file of another kind, is damaged, or has a member that would land outside its folder.
+        If `root` is a file of another kind, is damaged, has a member that would land outside its folder, or unpacks to
+        far more than music does.
     """
     if not root.exists():
         raise CorpusNotFoundError(
             f"root={str(root)!r} does not exist; expected a folder or archive of music: "
             "correct root in conf/data.yaml or MLPROJECT_ROOT"
         )
-    memory = _Memory(checksum_cache)
+    memory = Memory(checksum_cache)
     if root.is_dir():
-        return _Folder(root, memory)
+        return FileTree(root, memory)
+    if not root.is_file():
+        raise ArchiveError(f"root={str(root)!r} is no regular file; expected a folder or an archive of music")
     try:
         if root.name.lower().endswith(".zip"):
             return _Zip(root)
         if root.name.lower().endswith(ARCHIVE_SUFFIXES):
             return _Tar(root, memory)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError) as error:
+    except ArchiveError:
+        raise
+    except DAMAGE as error:
         reason = _one_line(error)
         raise ArchiveError(f"root={str(root)!r} cannot be read as an archive ({reason}); fetch it again") from error
     hint = "; a table of features needs corpus: table" if root.suffix.lower() in TABLE_SUFFIXES else ""
     raise ArchiveError(f"root={str(root)!r} is a file; expected a folder or one of {', '.join(ARCHIVE_SUFFIXES)}{hint}")
 
 
-def _check_inside(name: str, root: Path) -> None:
-    path = PurePosixPath(name.replace("\\", "/"))
+def _plain_name(name: str, root: Path) -> str:
+    """Return a member's name with forward slashes; one that would land outside its folder is refused."""
+    name = name.replace("\\", "/")
+    path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or (path.parts and path.parts[0].endswith(":")):
         raise ArchiveError(
             f"{root.name} has the member {name!r}, which would land outside its folder; do not use this archive"
         )
+    return path.as_posix()
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class _Memory:
-    """Facts about files that were computed before, by path, size and time of change."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._known: dict[str, Any] = json.loads(path.read_text()) if path and path.exists() else {}
-
-    def recall(self, what: str, files: Collection[Path], find: Callable[[Path], Any]) -> dict[Path, Any]:
-        """Return a fact about each file, found out anew for those that have changed."""
-        stats = {file: file.stat() for file in files}
-        keys = {file: f"{what}|{file.absolute()}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats.items()}
-        new = [file for file in files if keys[file] not in self._known]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:  # hashlib lets other threads run
-            self._known |= dict(zip((keys[file] for file in new), pool.map(find, new), strict=True))
-        if self._path and new:
-            write_text(self._path, json.dumps(self._known))
-        return {file: self._known[keys[file]] for file in files}
-
-
-@dataclass
-class _Folder:
-    root: Path
-    memory: _Memory
-
-    def sizes(self) -> dict[str, int]:
-        sizes, seen = {}, set[Path]()
-        for folder, folders, names in os.walk(self.root, followlinks=True):
-            here = Path(folder).resolve()
-            if here in seen:  # a link back to a folder above
-                folders.clear()
-                continue
-            seen.add(here)
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in names:
-                path = Path(folder, name)
-                if not name.startswith(".") and path.is_file():
-                    sizes[path.relative_to(self.root).as_posix()] = path.stat().st_size
-        return dict(sorted(sizes.items()))
-
-    def checksums(self, names: Collection[str]) -> dict[str, str]:
-        hashes = self.memory.recall("sha256", [self.root / name for name in names], _sha256)
-        return {name: hashes[self.root / name] for name in names}
-
-    def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
-        for name in names:
-            yield name, (self.root / name).read_bytes()
+def _check_limits(root: Path, members: int, unpacked: int) -> None:
+    if members > MOST_MEMBERS:
+        raise ArchiveError(f"{root.name} has more than {MOST_MEMBERS:,} members; do not use this archive")
+    if unpacked > max(ALWAYS_ALLOWED, MOST_RATIO * root.stat().st_size):
+        raise ArchiveError(
+            f"{root.name} unpacks to more than {MOST_RATIO} times its size, as no music does; do not use this archive"
+        )
 
 
 class _Zip:
     def __init__(self, root: Path) -> None:
         self.root = root
         with zipfile.ZipFile(root) as archive:
-            self._members = {member.filename: member for member in archive.infolist() if not member.is_dir()}
-        for name in self._members:
-            _check_inside(name, root)
-
-    def sizes(self) -> dict[str, int]:
-        return {name: self._members[name].file_size for name in sorted(self._members)}
+            members = [member for member in archive.infolist() if not member.is_dir()]
+        self._members = {_plain_name(member.filename, root): member for member in members}
+        _check_limits(root, len(members), sum(member.file_size for member in members))
+        sizes = {name: self._members[name].file_size for name in sorted(self._members)}
+        self.listing = Listing(sizes, {}, [])
 
     def checksums(self, names: Collection[str]) -> dict[str, str]:
         return {name: f"crc32-{self._members[name].CRC:08x}" for name in names}
 
-    def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    def read(self, names: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
         with zipfile.ZipFile(self.root) as archive:
             for name in names:
-                try:
-                    yield name, archive.read(name)
-                except (zipfile.BadZipFile, zlib.error, RuntimeError) as error:  # damaged, encrypted, unknown packing
-                    raise ArchiveError(
-                        f"{self.root.name}: {name} is damaged ({error}); fetch the archive again"
-                    ) from error
+                yield name, self._pieces(archive, self._members[name])
+
+    def _pieces(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+        """Unpack one member; others do not depend on it."""
+        try:
+            with archive.open(member) as file:
+                yield from _in_pieces(file)
+        except DAMAGE as error:  # damaged, encrypted, unknown packing
+            raise TrackDecodeError(f"cannot be unpacked ({_one_line(error)}); fetch the archive again") from error
 
 
 class _Tar:
-    def __init__(self, root: Path, memory: _Memory) -> None:
+    def __init__(self, root: Path, memory: Memory) -> None:
         self.root, self._memory = root, memory
-        self._sizes: dict[str, int] = memory.recall("members", [root], _tar_members)[root]
-
-    def sizes(self) -> dict[str, int]:
-        return dict(sorted(self._sizes.items()))
+        members: dict[str, list[object]] = memory.recall("members", [root], _tar_members, _are_members)[root]
+        # The name of the member that holds the content: a link's is another's.
+        self._holder = {name: str(entry[1]) for name, entry in members.items()}
+        sizes = {name: entry[0] for name, entry in sorted(members.items()) if isinstance(entry[0], int)}
+        broken = dict.fromkeys(sorted(set(members) - set(sizes)), "a link to nothing in the archive")
+        self.listing = Listing(sizes, broken, [])
 
     def checksums(self, names: Collection[str]) -> dict[str, str]:
         # A tar file has no checksum of a member's content: the archive's stands for all of them.
-        whole = self._memory.recall("sha256", [self.root], _sha256)[self.root]
+        whole = self._memory.recall("sha256", [self.root], _sha256, is_text)[self.root]
         return dict.fromkeys(names, whole)
 
-    def read(self, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    def read(self, names: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
         # A stream is read once from its start to its end, whatever the order of the names.
-        chosen = set(names)
+        wanted: dict[str, list[str]] = {}
+        for name in names:
+            wanted.setdefault(self._holder[name], []).append(name)
         try:
             with _open_tar(self.root) as archive:
                 for member in archive:
-                    file = archive.extractfile(member) if member.name in chosen and member.isfile() else None
-                    if file is not None:
-                        yield member.name, file.read()
-        except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
+                    same = wanted.pop(_plain_name(member.name, self.root), []) if member.isfile() else []
+                    file = archive.extractfile(member) if same else None
+                    if file is None:
+                        continue
+                    if len(same) == 1:
+                        yield same[0], _in_pieces(file)
+                        continue
+                    content = file.read()  # linked to: a stream cannot go back
+                    for name in same:
+                        yield name, iter([content])
+        except DAMAGE as error:
             raise ArchiveError(f"{self.root.name} is damaged ({_one_line(error)}); fetch it again") from error
 
 
-def _tar_members(root: Path) -> dict[str, int]:
-    """Map the names of an archive's files to their sizes; this reads the whole archive."""
+def _tar_members(root: Path) -> dict[str, list[object]]:
+    """Map the names of an archive's files and links to size and name of what holds their content, null without any.
+
+    This reads the whole archive.
+    """
+    sizes, links, unpacked = dict[str, int](), dict[str, str](), 0
     with _open_tar(root) as archive:
-        members = [member for member in archive if not member.isdir()]
-    for member in members:
-        _check_inside(member.name, root)
-        if member.issym() or member.islnk():
-            _check_inside(member.linkname, root)
-    return {member.name: member.size for member in members if member.isfile()}
+        for number, member in enumerate(archive, start=1):
+            unpacked += member.size
+            _check_limits(root, number, unpacked)
+            name = _plain_name(member.name, root)
+            if member.isfile():
+                sizes[name] = member.size
+            elif member.issym():  # leads on from its own folder, a hard link from the root of the archive
+                target = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
+                links[name] = _plain_name(target, root)
+            elif member.islnk():
+                links[name] = _plain_name(member.linkname, root)
+    members: dict[str, list[object]] = {name: [size, name] for name, size in sizes.items()}
+    for name, target in links.items():
+        for _ in range(MOST_LINKS):
+            target = links.get(target, target)
+        members[name] = [sizes.get(target), target]
+    return members
+
+
+def _are_members(known: object) -> bool:
+    entries = known.values() if isinstance(known, dict) else [None]
+    return all(isinstance(entry, list) and len(entry) == 2 for entry in entries)
 
 
 @contextmanager
@@ -200,9 +189,21 @@ def _open_tar(root: Path) -> Iterator[tarfile.TarFile]:
     with gzip.open(root) if packed else root.open("rb") as stream:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             yield archive
-        while stream.read(1 << 20):
-            pass
+        size = 0
+        while piece := stream.read(PIECE):
+            size += len(piece)
+            _check_limits(root, 0, size)
+
+
+def _in_pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    return " ".join(str(error).split()) or type(error).__name__

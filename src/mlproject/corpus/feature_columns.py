@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["UsableColumns", "numeric_columns", "twins", "usable_columns"]
+__all__ = ["UsableColumns", "label_candidates", "numeric_columns", "segments", "twins", "usable_columns"]
 
 # Numbers that say nothing about the music.
 NO_FEATURES = {
@@ -20,6 +20,9 @@ NO_FEATURES = {
     "index": "a number of the row",
 }
 _NAMELESS = re.compile(r"(Unnamed: \d+)?")  # what pandas calls a column without a name
+# A name that speaks of genres, such as class_name, target or main_style.
+_LABEL_NAME = re.compile(r"(^|[_ .-])(class|genre|label|style|target|category|mood)s?([_ .-]|$)", re.IGNORECASE)
+_SEGMENT = re.compile(r"(.+)\.(0|[1-9]\d{0,2})")  # blues.00000.3, not blues.00003
 
 
 class UsableColumns(NamedTuple):
@@ -42,6 +45,32 @@ def numeric_columns(frame: pd.DataFrame, *, roles: Collection[str]) -> tuple[pd.
     with np.errstate(over="ignore"):  # beyond float32 is infinite, and treated so
         columns = {name: frame[name].to_numpy(dtype=np.float32, na_value=np.nan) for name in names}
     return type(frame)(columns, index=frame.index), left_out
+
+
+def label_candidates(frame: pd.DataFrame, *, roles: Collection[str]) -> list[str]:
+    """List the columns that may hold genres, by their name or as text that repeats."""
+    from pandas.api.types import is_numeric_dtype
+
+    candidates = []
+    for name in frame.columns.difference(list(roles), sort=False):
+        distinct = frame[name].nunique()
+        repeated = not is_numeric_dtype(frame[name].dtype) and distinct <= len(frame) / 2
+        if distinct > 1 and (repeated or _LABEL_NAME.search(str(name))):
+            candidates.append(str(name))
+    return candidates
+
+
+def segments(ids: Sequence[str]) -> str | None:
+    """Say how ids name several segments of one track, such as blues.00000.0 to .9; None where they do not."""
+    tracks: dict[str, list[int]] = {}
+    for match in map(_SEGMENT.fullmatch, ids):
+        if match and match[1][-1].isdigit():
+            tracks.setdefault(match[1], []).append(int(match[2]))
+    several = {track: numbers for track, numbers in tracks.items() if len(numbers) > 1}
+    if 2 * sum(map(len, several.values())) < len(ids) or not several:
+        return None
+    track, numbers = next(iter(several.items()))
+    return f"such as {track}.{min(numbers)} to {track}.{max(numbers)}"
 
 
 def _no_feature(name: str, column: pd.Series) -> str | None:

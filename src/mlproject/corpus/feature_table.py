@@ -20,16 +20,17 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from mlproject.corpus.feature_columns import numeric_columns, twins, usable_columns
-from mlproject.corpus.folder import AUDIO_SUFFIXES
-from mlproject.corpus.tracks import Track
-from mlproject.corpus.user_tables import ARTIST_COLUMNS, TABLE_SUFFIXES, read_table
-from mlproject.errors import ConfigError, CorpusNotFoundError
+from mlproject.corpus.audio_stream import AUDIO_SUFFIXES
+from mlproject.corpus.feature_columns import label_candidates, numeric_columns, segments, twins, usable_columns
+from mlproject.corpus.genres import genre_notes, one_spelling
+from mlproject.corpus.tracks import Track, Words
+from mlproject.corpus.user_tables import ARTIST_COLUMNS, TABLE_SUFFIXES, UserTable, read_table
+from mlproject.errors import ConfigError, CorpusNotFoundError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,20 +51,22 @@ class _Content(NamedTuple):
     columns: list[str]
     values: np.ndarray
     left_out: dict[str, str]
+    notes: list[str]
 
 
 class FeatureTable:
     """A CSV or parquet of features, one row per track; `labelled` says whether its genres are used.
 
-    Columns are ``track_id``, or ``filename`` less its audio suffix; perhaps ``genre`` or ``label``; perhaps ``artist``
-    or ``artist_group``; numbers.
+    Columns are ``track_id``, or ``filename`` less its audio suffix; perhaps ``genre``, ``label`` or the one that
+    `label_column` names; perhaps ``artist`` or ``artist_group``; numbers.
     """
 
     holds: Literal["audio", "statistics"] = "statistics"
     lyrics: Literal["tracks", "themes"] = "tracks"
 
-    def __init__(self, path: Path, *, labelled: bool) -> None:
+    def __init__(self, path: Path, *, labelled: bool, label_column: str | None = None) -> None:
         self._path, self._labelled = path, labelled
+        self._label_column = label_column.strip().lower() if label_column else None
         self._named = f"root={str(path)!r}"  # in messages
 
     def tracks(self) -> list[Track]:
@@ -75,8 +78,11 @@ class FeatureTable:
         rows = zip(content.tracks, content.values, strict=True)
         return {track.track_id: hashlib.sha256(head + row.tobytes()).hexdigest() for track, row in rows}
 
-    def texts(self, tracks: Collection[Track]) -> dict[str, str]:  # noqa: ARG002 - a table has no words
-        return {}
+    def words(self, tracks: Collection[Track]) -> Words:  # noqa: ARG002 - a table has no words
+        return Words({})
+
+    def notes(self) -> list[str]:
+        return self._content.notes
 
     @property
     def columns_left_out(self) -> dict[str, str]:
@@ -93,11 +99,13 @@ class FeatureTable:
 
     @cached_property
     def _content(self) -> _Content:
-        frame = self._read()
-        genres = _role(frame, GENRE_COLUMNS if self._labelled else ())
+        frame, notes = self._read()
+        found = _role(frame, self._genre_columns(frame))
+        spellings = one_spelling(found)
+        genres = [spellings.get(str(genre)) for genre in found]
         labelled = any(genres)
         has_genre = np.array([genre is not None or not labelled for genre in genres])  # (n_rows,)
-        numbers, left_out = numeric_columns(frame, roles=ROLES)
+        numbers, left_out = numeric_columns(frame, roles=self._roles)
         usable = usable_columns(numbers[has_genre].to_numpy())
         left_out |= {numbers.columns[i]: reason for i, reason in usable.left_out.items()}
         if not len(usable.columns):
@@ -110,9 +118,33 @@ class FeatureTable:
         # (n_rows, n_usable): judged and hashed as the float32 that tasks get.
         values = np.ascontiguousarray(numbers.to_numpy()[:, usable.columns])
         unusable = [_gaps(row, columns) if known else NO_GENRE for row, known in zip(values, has_genre, strict=True)]
-        return _Content(_tracks(frame, genres, values, unusable), columns, values, left_out)
+        notes = [*notes, *genre_notes(spellings, {genre for genre in genres if genre})]
+        return _Content(_tracks(frame, genres, values, unusable), columns, values, left_out, notes)
 
-    def _read(self) -> pd.DataFrame:
+    @property
+    def _roles(self) -> tuple[str, ...]:
+        return ROLES if self._label_column is None else (self._label_column, *ROLES)
+
+    def _genre_columns(self, frame: pd.DataFrame) -> Collection[str]:
+        """Return the names of columns that may hold the genres, none where they are not used; ask if it is unclear."""
+        if not self._labelled:
+            return ()
+        if self._label_column is not None:
+            if self._label_column not in frame:
+                raise ConfigError(
+                    f"label_column={self._label_column!r} is no column of {self._named}; "
+                    f"{did_you_mean(self._label_column, map(str, frame.columns))}"
+                )
+            return (self._label_column,)
+        known = [name for name in GENRE_COLUMNS if name in frame]
+        if not known and (candidates := label_candidates(frame, roles=ROLES)):
+            raise ConfigError(
+                f"{self._named} has no column genre or label; set label_column in conf/data.yaml to the one that holds "
+                f"the genres ({', '.join(candidates)}), or labelled: false"
+            )
+        return known
+
+    def _read(self) -> UserTable:
         """Read the table, one row per track id, which is its index, ascending."""
         if not self._path.is_file():
             what = "is a folder" if self._path.is_dir() else "does not exist"
@@ -120,7 +152,7 @@ class FeatureTable:
                 f"{self._named} {what}; expected a {' or '.join(TABLE_SUFFIXES)} file of features: "
                 f"correct root in {WHERE}"
             )
-        frame = read_table(self._path, text=ROLES, key="root", where=WHERE)
+        frame, notes = read_table(self._path, text=self._roles, key="root", where=WHERE)
         if frame.empty:
             raise ConfigError(f"{self._named} has no rows; give a table with one row per track")
         column = next((name for name in ID_COLUMNS if name in frame), None)
@@ -136,7 +168,12 @@ class FeatureTable:
                 raise ConfigError(
                     f"{self._named} has {what} in the column {column}; give each row a {column} of its own"
                 )
-        return frame.set_axis(ids).loc[sorted(ids)]
+        if parts := segments(ids):
+            raise ConfigError(
+                f"{self._named} has segments of tracks as rows ({parts}), which would count as so many tracks; "
+                "give features of whole tracks, such as features_30_sec.csv of GTZAN's Kaggle copy"
+            )
+        return UserTable(frame.set_axis(ids).loc[sorted(ids)], notes)
 
 
 def _tracks(
@@ -167,7 +204,8 @@ def _role(frame: pd.DataFrame, names: Collection[str]) -> list[str | None]:
 
 
 def _without_suffix(name: str) -> str:
-    return name.rsplit(".", 1)[0] if name.lower().endswith(AUDIO_SUFFIXES) else name
+    path = PurePath(name)
+    return str(path.with_suffix("")) if path.suffix.lower() in AUDIO_SUFFIXES else name
 
 
 def _gaps(row: np.ndarray, columns: list[str]) -> str | None:

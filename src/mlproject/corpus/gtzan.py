@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from importlib.resources import files
 from typing import Literal
 
-from mlproject.corpus.archives import Contents
-from mlproject.corpus.tracks import Track
+from mlproject.corpus.contents import Contents
+from mlproject.corpus.tracks import Track, Words
 from mlproject.errors import ConfigError, CorpusNotFoundError
 
 __all__ = ["HOW_TO_GET_GTZAN", "Gtzan", "known_faults"]
@@ -38,7 +38,7 @@ class Gtzan:
 
     def tracks(self) -> list[Track]:
         faults, tracks = known_faults(), dict[str, Track]()
-        for name, size in self._contents.sizes().items():
+        for name, size in self._contents.listing.sizes.items():
             match = _TRACK.search(name)
             if match is None:
                 continue
@@ -60,10 +60,13 @@ class Gtzan:
         hashes = self._contents.checksums([track.name for track in tracks])
         return {track.track_id: hashes[track.name] for track in tracks}
 
-    def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, bytes]]:
+    def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, Iterator[bytes]]]:
         by_name = {track.name: track for track in tracks}
-        for name, content in self._contents.read(list(by_name)):
-            yield by_name[name], content
+        for name, pieces in self._contents.read(list(by_name)):
+            yield by_name[name], pieces
 
-    def texts(self, tracks: Collection[Track]) -> dict[str, str]:  # noqa: ARG002 - GTZAN has no words
-        return {}
+    def words(self, tracks: Collection[Track]) -> Words:  # noqa: ARG002 - GTZAN has no words
+        return Words({})
+
+    def notes(self) -> list[str]:
+        return self._contents.listing.notes

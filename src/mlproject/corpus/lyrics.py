@@ -36,7 +36,7 @@ def read_text_table(path: Path) -> dict[str, str]:
     TextSourceError
         If the file is missing, of another kind, lacks a column, or names a track twice.
     """
-    frame = read_table(
+    frame, _ = read_table(
         path, text=("track_id", "text"), key="lyrics.file", where="conf/features.yaml", error=TextSourceError
     )
     if missing := {"track_id", "text"} - set(frame.columns):

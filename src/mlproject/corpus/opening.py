@@ -32,6 +32,6 @@ def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> Au
         )
     root = Path(config.root).expanduser()
     if config.corpus == "table":
-        return FeatureTable(root, labelled=config.labelled)
+        return FeatureTable(root, labelled=config.labelled, label_column=config.label_column)
     contents = open_contents(root, checksum_cache=checksum_cache)
     return Gtzan(contents) if config.corpus == "gtzan" else MusicFolder(contents, labelled=config.labelled)

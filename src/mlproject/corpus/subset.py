@@ -3,18 +3,17 @@
 A corpus of audio gives one file per track, a table one file for all tracks.
 """
 
-import hashlib
 import io
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mlproject.corpus.decoding import AudioInfo, clip_length, clip_start, fills_clip, inspect
+from mlproject.corpus.decoding import AudioInfo, clip_length, fills_clip, inspect, place_clip
 from mlproject.corpus.feature_table import FeatureTable
 from mlproject.corpus.sampling import Sample
 from mlproject.corpus.tracks import AudioCorpus
 from mlproject.errors import CorpusNotFoundError, TrackDecodeError
-from mlproject.files import write_bytes
+from mlproject.files import write_by_content
 
 __all__ = ["Rejection", "Subset", "TableRow", "TrackRow", "collect_subset"]
 
@@ -46,7 +45,7 @@ class Rejection(NamedTuple):
     """A track that is not used at all, or for statistics alone, and why."""
 
     track_id: str
-    used_for: str
+    used_for: str  # "nothing", "statistics", or "audio": all but its words
     reason: str
 
 
@@ -83,8 +82,7 @@ def _collect_rows(table: FeatureTable, sample: Sample, folder: Path, rejected: l
     features, checksums = table.features(sample.tracks), table.checksums()
     file = io.BytesIO()
     features.to_parquet(file, index=False)
-    name = hashlib.sha256(file.getvalue()).hexdigest()[:16] + ".parquet"
-    write_bytes(folder / name, file.getvalue())
+    name = write_by_content(folder, [file.getvalue()], suffix=".parquet")[0].name
     rows = [TableRow(track.track_id, name, checksums[track.track_id], row) for row, track in enumerate(sample.tracks)]
     facts = {"columns": len(features.columns), "columns_left_out": table.columns_left_out}
     return Subset(rows, sorted(rejected), facts)
@@ -99,27 +97,36 @@ def _collect_clips(
     progress: Progress,
 ) -> Subset:
     accepted: dict[str, tuple[str, str, AudioInfo]] = {}
-    for track, content in progress(corpus.read(sample.tracks)):
-        sha256 = hashlib.sha256(content).hexdigest()
-        file = folder / (sha256[:16] + track.suffix)
-        write_bytes(file, content)
+    for track, pieces in progress(corpus.read(sample.tracks)):
         try:
+            file, sha256 = write_by_content(folder, pieces, suffix=track.suffix)
             accepted[track.track_id] = (file.name, sha256, inspect(file))
         except TrackDecodeError as error:
-            file.unlink()
             rejected.append(Rejection(track.track_id, "nothing", str(error)))
-    if not accepted:
-        raise _none_usable(sample, rejected)
     seconds = clip_length((info.seconds for *_, info in accepted.values()), asked=clip_seconds)
     rows = []
     for track_id in (track.track_id for track in sample.tracks if track.track_id in accepted):
         name, sha256, info = accepted[track_id]
-        start, complete = clip_start(info.seconds, seconds, corpus.clip_from), fills_clip(info.seconds, seconds)
+        try:
+            start = place_clip(info, seconds, corpus.clip_from)
+        except TrackDecodeError as error:
+            rejected.append(Rejection(track_id, "nothing", str(error)))
+            continue
+        complete = fills_clip(info.seconds, seconds)
         rows.append(TrackRow(track_id, name, sha256, info.seconds, info.sample_rate, start, complete))
         if not complete:
             reason = f"{info.seconds:.2f} s long, too short for MFCC frames of {seconds:g} s"
             rejected.append(Rejection(track_id, "statistics", reason))
+    if not rows:
+        raise _none_usable(sample, rejected)
+    _keep_only(folder, {row.file for row in rows})
     return Subset(rows, sorted(rejected), {"clip_seconds": seconds, "clip_from": corpus.clip_from})
+
+
+def _keep_only(folder: Path, names: set[str]) -> None:
+    for file in folder.iterdir():
+        if file.name not in names:
+            file.unlink()
 
 
 def _none_usable(sample: Sample, rejected: list[Rejection]) -> CorpusNotFoundError:

@@ -1,10 +1,11 @@
 """What a corpus is: a list of tracks, their audio files or features, and perhaps words of their own."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
 
-__all__ = ["AudioCorpus", "Corpus", "Track"]
+__all__ = ["AudioCorpus", "Corpus", "Track", "Words"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,14 @@ class Track:
         return "." + self.name.rsplit(".", 1)[-1].lower()
 
 
+class Words(NamedTuple):
+    """Words by track id; the ids of tracks whose text cannot be read, and why; notes for the user, a line each."""
+
+    by_track: dict[str, str]
+    refused: Mapping[str, str] = MappingProxyType({})
+    notes: Sequence[str] = ()
+
+
 class Corpus(Protocol):
     """A collection of tracks."""
 
@@ -40,8 +49,11 @@ class Corpus(Protocol):
     def checksums(self) -> dict[str, str]:
         """Map each track id to a hash that changes when its audio, or its features, change."""
 
-    def texts(self, tracks: Collection[Track]) -> dict[str, str]:
-        """Map track ids to the words that the corpus itself has for them."""
+    def words(self, tracks: Collection[Track]) -> Words:
+        """Find the words that the corpus itself has for tracks."""
+
+    def notes(self) -> list[str]:
+        """Say what a user should know of what is there, a line each."""
 
 
 class AudioCorpus(Corpus, Protocol):
@@ -49,5 +61,5 @@ class AudioCorpus(Corpus, Protocol):
 
     clip_from: Literal["start", "middle"]  # which part of a track that is longer than the clip is used
 
-    def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, bytes]]:
-        """Yield the audio file of each given track, in whatever order is fastest."""
+    def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, Iterator[bytes]]]:
+        """Yield the audio file of each given track in pieces; see `mlproject.corpus.contents.Contents.read`."""

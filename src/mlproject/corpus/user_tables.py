@@ -1,28 +1,52 @@
-"""A user's own table, CSV or parquet -> a frame; its text stays text, such as an id 000002 or an artist NA."""
+"""A user's own table, CSV or parquet -> a frame; its text stays text, such as an id 000002 or an artist NA.
+
+A CSV may come from any program: its encoding, its separator and its decimal sign are found out, and said.
+"""
 
 from __future__ import annotations
 
+import io
+import re
 import warnings
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlproject.corpus.texts import as_joined, read_text
 from mlproject.errors import ConfigError, MlprojectError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ARTIST_COLUMNS", "TABLE_SUFFIXES", "read_artists", "read_table"]
+__all__ = ["ARTIST_COLUMNS", "TABLE_SUFFIXES", "UserTable", "read_artists", "read_table"]
 
 TABLE_SUFFIXES = (".csv", ".parquet")
 ARTIST_COLUMNS = ("artist", "artist_group")
 MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "<NA>", "?")
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)  # Excel's first line
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
+ROWS_LOOKED_AT = 100
+
+
+class UserTable(NamedTuple):
+    """A table, and what was found out about its format where that is not the usual one, a line each."""
+
+    frame: pd.DataFrame
+    notes: list[str]
+
+
+class _Format(NamedTuple):
+    separator: str = ","
+    decimal: str = "."
+    skipped: int = 0  # lines before the header
+    encoding: str = "utf-8"
 
 
 def read_table(
     path: Path, *, text: Collection[str], key: str, where: str, error: type[MlprojectError] = ConfigError
-) -> pd.DataFrame:
+) -> UserTable:
     """Read a table.
 
     Parameters
@@ -45,13 +69,15 @@ def read_table(
     from pandas.errors import ParserWarning
 
     named = f"{key}={str(path)!r}"
+    if path.exists() and not path.is_file():
+        raise error(f"{named} is no regular file; correct {key} in {where}")
     if path.suffix.lower() not in TABLE_SUFFIXES:
         raise error(f"{named}: expected a file that ends in {' or '.join(TABLE_SUFFIXES)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", ParserWarning)  # rows longer than the header
-            frame = (_read_csv if path.suffix.lower() == ".csv" else _read_parquet)(path, text)
-    except (OSError, ValueError, ParserWarning) as problem:
+            frame, notes = (_read_csv if path.suffix.lower() == ".csv" else _read_parquet)(path, text)
+    except (OSError, ValueError, ParserWarning, OverflowError, RecursionError) as problem:
         reason = " ".join(str(problem).split())
         raise error(f"{named} cannot be read ({reason}); correct {key} in {where}") from problem
     for name, count in Counter(frame.columns).items():
@@ -59,7 +85,7 @@ def read_table(
             raise error(f"{named} has the column {name!r} {count} times; keep one of them")
     for name in set(text) & set(frame.columns):
         frame[name] = [_text(cell) for cell in frame[name]]
-    return frame
+    return UserTable(frame, notes)
 
 
 def read_artists(path: Path) -> dict[str, str]:
@@ -72,7 +98,7 @@ def read_artists(path: Path) -> dict[str, str]:
     ConfigError
         If the file is missing, of another kind, lacks a column, or names a track twice.
     """
-    frame = read_table(
+    frame, _ = read_table(
         path, text=("track_id", *ARTIST_COLUMNS), key="artists", where="conf/data.yaml or MLPROJECT_ARTISTS"
     )
     column = next((name for name in ARTIST_COLUMNS if name in frame), None)
@@ -91,33 +117,61 @@ def _canonical(name: object, text: Collection[str]) -> str:
     return stripped.lower() if stripped.lower() in text else stripped
 
 
-def _read_csv(path: Path, text: Collection[str]) -> pd.DataFrame:
+def _read_csv(path: Path, text: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
-    names = pd.read_csv(path, nrows=0, index_col=False).columns
+    content, encoding = read_text(path.read_bytes())
+    found = _format(content.splitlines(), encoding)
+    given: dict[str, Any] = {"sep": found.separator, "skiprows": found.skipped, "index_col": False}
+    names = pd.read_csv(io.StringIO(content), nrows=0, **given).columns
     words = [name for name in names if _canonical(name, text) in text]
     missing = dict.fromkeys(names.difference(words), MISSING)
     frame = pd.read_csv(
-        path,
-        index_col=False,
+        io.StringIO(content),
+        **given,
+        decimal=found.decimal,
         dtype=dict.fromkeys(words, str),
         keep_default_na=False,
         na_values=missing,
         low_memory=False,
     )
-    return frame.rename(columns=lambda name: _canonical(name, text))
+    return frame.rename(columns=lambda name: _canonical(name, text)), _format_notes(path, found)
 
 
-def _read_parquet(path: Path, text: Collection[str]) -> pd.DataFrame:
+def _format(lines: list[str], encoding: str) -> _Format:
+    """Find out how a CSV is written: from a line ``sep=;``, else the most frequent separator in its header."""
+    skipped = 0
+    while skipped < len(lines) and (not lines[skipped].strip() or lines[skipped].startswith("#")):
+        skipped += 1
+    header = lines[skipped] if skipped < len(lines) else ""
+    if told := _SEPARATOR_LINE.fullmatch(header.strip().strip('"')):
+        skipped, separator = skipped + 1, told[1]
+    else:
+        outside = re.sub(r'"[^"]*"', "", header)  # separators in quotes are text
+        separator = max(SEPARATORS, key=outside.count)
+    cells = [cell.strip() for line in lines[skipped + 1 :][:ROWS_LOOKED_AT] for cell in line.split(separator)]
+    comma = separator != "," and any(map(_DECIMAL_COMMA.fullmatch, cells))
+    return _Format(separator, "," if comma else ".", skipped, encoding)
+
+
+def _format_notes(path: Path, found: _Format) -> list[str]:
+    said = [f"{SEPARATORS.get(found.separator, repr(found.separator))} between its cells"] * (found.separator != ",")
+    said += ["decimal commas"] * (found.decimal == ",")
+    said += [f"the encoding {found.encoding}"] * (found.encoding != "utf-8")
+    said += [f"{found.skipped} lines before its header"] * (found.skipped > 0)
+    return [f"{path.name} was read with {', '.join(said)}"] if said else []
+
+
+def _read_parquet(path: Path, text: Collection[str]) -> tuple[pd.DataFrame, list[str]]:
     import pandas as pd
 
     frame = pd.read_parquet(path)
     if any(name is not None for name in frame.index.names):  # ids that pandas kept as the index
         frame = frame.reset_index()
-    return frame.rename(columns=lambda name: _canonical(name, text))
+    return frame.rename(columns=lambda name: _canonical(name, text)), []
 
 
 def _text(cell: Any) -> str:
     import pandas as pd
 
-    return "" if pd.api.types.is_scalar(cell) and pd.isna(cell) else str(cell).strip()
+    return "" if pd.api.types.is_scalar(cell) and pd.isna(cell) else as_joined(cell)

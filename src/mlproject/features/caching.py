@@ -12,7 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["code_hash", "content_key", "fill_missing", "versions"]
+import numpy as np
+
+__all__ = ["code_hash", "content_key", "fill_missing", "row_hash", "text_hash", "versions", "whole_rows"]
 
 Row = TypeVar("Row")
 
@@ -32,6 +34,33 @@ def versions(*libraries: str) -> tuple[str, ...]:
 def content_key(*parts: object) -> str:
     """Hash what a row is computed from."""
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def row_hash(*parts: np.ndarray | None) -> str:
+    """Hash what a row holds, so that one that is damaged later is computed again."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"none" if part is None else np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
+
+
+def text_hash(text: str) -> str:
+    """Hash a text, as `row_hash` does a row."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def whole_rows(
+    read: Callable[[], tuple[Iterable[str], Iterable[str], Iterable[Row]]], hashed: Callable[[Row], str]
+) -> dict[str, Row]:
+    """Map keys to the rows of an earlier output that are as they were written; none if the output cannot be read.
+
+    `read` returns the keys, the hashes that were written with them, and the rows.
+    """
+    try:
+        keys, hashes, rows = read()
+        return {key: row for key, known, row in zip(keys, hashes, rows, strict=True) if hashed(row) == known}
+    except (OSError, ValueError, EOFError, LookupError, AttributeError):  # missing, cut off, or of an older version
+        return {}
 
 
 def fill_missing(

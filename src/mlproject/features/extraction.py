@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mlproject.config.data import AudioConfig
-from mlproject.corpus import decoding
+from mlproject.corpus import audio_stream, decoding
 from mlproject.features import audio
 from mlproject.features.audio import ClipFeatures, clip_features
 from mlproject.features.caching import code_hash, content_key, versions
@@ -29,8 +29,8 @@ class Clip(Protocol):
 
 def audio_key(checksum: str, *, start: float, seconds: float, sr: int, config: AudioConfig) -> str:
     """Return the key of one clip's features."""
-    libraries = versions("librosa", "numpy", "scipy", "soundfile", "soxr")
-    code = code_hash(audio.__file__, decoding.__file__)
+    libraries = versions("librosa", "numpy", "scipy", "soundfile", "av", "soxr")
+    code = code_hash(audio.__file__, audio_stream.__file__, decoding.__file__)
     return content_key(checksum, start, seconds, sr, config.model_dump(), libraries, code)
 
 

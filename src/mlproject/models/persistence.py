@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from mlproject.files import read_json, write_arrays, write_json
+from mlproject.errors import DamagedFileError
+from mlproject.files import read_arrays, read_json, write_arrays, write_json
 from mlproject.models.factory import find_class
 
 __all__ = ["load_model", "save_model"]
@@ -23,9 +24,22 @@ def save_model(model: BaseEstimator, folder: Path) -> None:
 
 
 def load_model(folder: Path) -> BaseEstimator:
-    """Read what `save_model` wrote; the model transforms as the saved one did, bit for bit."""
-    with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
-        return _unpack(read_json(folder / "model.json"), arrays)
+    """Read what `save_model` wrote; the model transforms as the saved one did, bit for bit.
+
+    Raises
+    ------
+    DamagedFileError
+        If a file is broken, or names a class that is none of this package's models.
+    """
+    structure = read_json(folder / "model.json")
+    with read_arrays(folder / "arrays.npz") as arrays:
+        try:
+            model = _unpack(structure, arrays)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise DamagedFileError.of(folder / "model.json", f"it names no model or array: {error}") from error
+    if not isinstance(model, BaseEstimator):
+        raise DamagedFileError.of(folder / "model.json", "it holds no model")
+    return model
 
 
 def _pack(value: object, path: str, arrays: dict[str, np.ndarray]) -> object:

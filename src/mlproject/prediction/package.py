@@ -13,7 +13,8 @@ from pydantic import Field
 
 from mlproject.config.data import AudioConfig
 from mlproject.config.section import Section
-from mlproject.files import read_json, write_arrays, write_json
+from mlproject.errors import DamagedFileError
+from mlproject.files import read_arrays, read_json, write_arrays, write_json
 
 __all__ = ["RECIPE", "ClusterDescription", "Distinction", "KnownTracks", "Recipe", "read_package", "write_package"]
 
@@ -76,11 +77,15 @@ def write_package(folder: Path, recipe: Recipe, known: KnownTracks) -> None:
 
 
 def read_package(folder: Path) -> tuple[Recipe, KnownTracks]:
-    """Read what `write_package` wrote."""
+    """Read what `write_package` wrote; `DamagedFileError` if a file is broken or lacks something."""
     content = read_json(folder / RECIPE)  # the recipe, and the clusters beside its keys
-    clusters = [ClusterDescription.model_validate(cluster) for cluster in content.pop("clusters")]
-    with np.load(folder / KNOWN, allow_pickle=False) as arrays:
+    try:
+        clusters = [ClusterDescription.model_validate(cluster) for cluster in content.pop("clusters")]
+        recipe = Recipe.model_validate(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedFileError.of(folder / RECIPE, error) from error
+    with read_arrays(folder / KNOWN) as arrays:
         known = KnownTracks(
             arrays["ids"].tolist(), arrays["vectors"], arrays["labels"], arrays["mean_lyrics"], clusters
         )
-    return Recipe.model_validate(content), known
+    return recipe, known

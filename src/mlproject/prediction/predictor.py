@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from mlproject.corpus.decoding import clip_start, fills_clip, inspect
+from mlproject.corpus.decoding import NO_LIMITS, Limits, fills_clip, inspect, place_clip
 from mlproject.corpus.track_clips import TrackClip
 from mlproject.errors import NotApplicableError, TrackDecodeError
 from mlproject.features.blocks import HAS_LYRICS
@@ -31,6 +31,7 @@ class NewTrack(NamedTuple):
     name: str  # what its answer is called
     audio: Path | bytes  # a file, or what is in one
     lyrics: str | None = None
+    unusable: str | None = None  # why it cannot be read, where that is known already
 
 
 class Prediction(NamedTuple):
@@ -58,14 +59,15 @@ class Predictor:
     recipe: Recipe
     known: KnownTracks
     model: Any
+    limits: Limits = NO_LIMITS  # of the audio that is decoded
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, *, limits: Limits = NO_LIMITS) -> Self:
         """Load a package; one that cannot place new music raises `NotApplicableError` with the reason."""
         recipe, known = read_package(folder)
         if recipe.refusal:
             raise NotApplicableError(recipe.refusal)
-        return cls(recipe, known, load_model(folder))
+        return cls(recipe, known, load_model(folder), limits)
 
     def predict(self, tracks: Iterable[NewTrack]) -> Iterator[Prediction]:
         """Place tracks in their order; one that cannot be read gets its reason instead of a cluster."""
@@ -81,37 +83,34 @@ class Predictor:
         """Return the vector that a track would have been clustered by, shape (n_columns,)."""
         # (1, n_columns): a design matrix of one track.
         row = np.zeros((1, max(end for _, end in self.recipe.columns.values())), dtype=np.float32)
-        blocks = {"audio": self._hear(track.audio), **self._read(_words(track))}
+        blocks = {"audio": self._hear(track), **self._read(_words(track))}
         for name, (first, end) in self.recipe.columns.items():
             row[0, first:end] = blocks[name]  # the genre block of a condition is never asked for: such models refuse
         with limit_threads(1):  # one row: a second thread only waits
             vector: np.ndarray = self.model.transform(row)[0]
         return vector
 
-    def _hear(self, audio: Path | bytes) -> np.ndarray:
+    def _hear(self, track: NewTrack) -> np.ndarray:
         """Compute the audio block of one track."""
+        if track.unusable is not None:
+            raise TrackDecodeError(track.unusable)
+        audio = track.audio
         if audio == b"":
             raise TrackDecodeError("neither a path nor audio was given")
         if isinstance(audio, bytes):
             with tempfile.NamedTemporaryFile(prefix="track-") as file:
                 file.write(audio)
                 file.flush()
-                return self._hear(Path(file.name))
+                return self._hear(track._replace(audio=Path(file.name)))
         from mlproject.features.audio import clip_features, frame_count, mfcc_frames
         from mlproject.features.extraction import extract_audio
 
         recipe = self.recipe
-        try:
-            is_file = audio.is_file()
-        except OSError:  # a name that no file can have
-            is_file = False
-        if not is_file:
-            raise TrackDecodeError("there is no such file")
-        seconds = inspect(audio).seconds
-        complete = fills_clip(seconds, recipe.clip_seconds)
+        info = inspect(audio, limits=self.limits)
+        complete = fills_clip(info.seconds, recipe.clip_seconds)
         if recipe.audio == "mfcc" and not complete:
-            raise TrackDecodeError(f"{seconds:.2f} s long, too short for MFCC frames of {recipe.clip_seconds:g} s")
-        start = clip_start(seconds, recipe.clip_seconds, recipe.clip_from)
+            raise TrackDecodeError(f"{info.seconds:.2f} s long, too short for MFCC frames of {recipe.clip_seconds:g} s")
+        start = place_clip(info, recipe.clip_seconds, recipe.clip_from)
         clip = TrackClip(audio, start, recipe.clip_seconds, recipe.sample_rate, complete)
         n_frames = frame_count(recipe.clip_seconds, sr=recipe.sample_rate, config=recipe.features)
         compute = mfcc_frames if recipe.audio == "mfcc" else clip_features

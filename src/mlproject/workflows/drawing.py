@@ -11,7 +11,7 @@ from pathlib import Path
 
 import mlproject
 from mlproject.errors import FigureWarning
-from mlproject.files import atomic_folder, read_json, write_json, write_text
+from mlproject.files import atomic_folder, recall_json, write_json, write_text
 from mlproject.reporting.comparison.comparison import Comparison
 from mlproject.reporting.comparison.figures import write_comparison
 from mlproject.reporting.evaluation.figures import write_evaluation_figures
@@ -35,8 +35,7 @@ def kept_figures(comparison: Path, place: str, source: Path) -> Path | None:
     `comparison` is its folder, `place` that of the figures in it (see `TASK`), `source` that of the result.
     """
     manifest, drawn = comparison / MANIFEST, comparison / place
-    known = read_json(manifest) if manifest.exists() else {}
-    shows_it = known.get(place) == _figures_key(source)
+    shows_it = recall_json(manifest).get(place) == _figures_key(source)
     return drawn if shows_it and drawn.is_dir() and not (drawn / LOG).exists() else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlproject.files import read_json, write_json
+from mlproject.files import recall_json, write_json
 from mlproject.results.hashes import result_hash
 from mlproject.results.task_output import TaskOutput
 from mlproject.workspace.paths import Workspace
@@ -31,9 +31,8 @@ def write_measured(workspace: Workspace, computed: Computed, *, started: datetim
 
 def read_measured(workspace: Workspace, folder: Path) -> tuple[dict[str, float], dict[str, str]]:
     """Return what a result took, and when it was computed, as tags; both empty where it was computed elsewhere."""
-    path = _measured_file(workspace, folder)
-    record = read_json(path) if path.exists() else {"measured": {}, "times": {}}
-    return dict(record["measured"]), dict(record.get("times", {}))
+    record = recall_json(_measured_file(workspace, folder))
+    return dict(record.get("measured", {})), dict(record.get("times", {}))
 
 
 def _measured_file(workspace: Workspace, folder: Path) -> Path:

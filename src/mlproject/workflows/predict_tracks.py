@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from mlproject.corpus.folder import AUDIO_SUFFIXES
+from mlproject.corpus.audio_stream import AUDIO_SUFFIXES
+from mlproject.corpus.contents import Memory
+from mlproject.corpus.file_tree import FileTree
+from mlproject.corpus.folder import MusicFolder
 from mlproject.errors import ConfigError, CorpusNotFoundError
 from mlproject.files import appending, write_text
 from mlproject.prediction.predictor import NewTrack, Prediction, Predictor, predict_all
@@ -19,7 +22,7 @@ from mlproject.workspace.paths import Workspace
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-__all__ = ["audio_files", "place", "predict_tracks", "write_playlists"]
+__all__ = ["new_tracks", "place", "predict_tracks", "write_playlists"]
 
 PLAYLISTS, TABLES = (".m3u", ".m3u8"), (".csv", ".parquet")
 TYPES = dict.fromkeys(Prediction._fields, "str") | {"cluster": "Int64", "distance": "float64", "confidence": "float64"}
@@ -34,10 +37,12 @@ def predict_tracks(workspace: Workspace, source: Path, output: Path, *, model: s
     """
     if output.suffix not in PLAYLISTS + TABLES:
         raise ConfigError(f"output={str(output)!r}; expected a name that ends in {', '.join(TABLES + PLAYLISTS)}")
-    paths = audio_files(source)
+    tracks, notes = new_tracks(source)
+    for note in notes:
+        log(note)
     version, predictor = load_predictor(workspace, model)
-    bar = progress_bar("placing", len(paths), unit=" tracks")
-    table = place(output, bar(predict_all(predictor, new_tracks(paths))))
+    bar = progress_bar("placing", len(tracks), unit=" tracks")
+    table = place(output, bar(predict_all(predictor, tracks)))
     written = write_playlists(output, table) if output.suffix in PLAYLISTS else [output]
     name_run(version, table)
     summarise(table, written)
@@ -53,24 +58,21 @@ def place(output: Path, predictions: Iterable[Prediction]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(TYPES)).astype(TYPES)
 
 
-def audio_files(root: Path) -> list[Path]:
-    """List the audio in a folder, or one file."""
+def new_tracks(root: Path) -> tuple[list[NewTrack], list[str]]:
+    """List the audio in a folder, found and read as that of a corpus is, or one file; and notes, a line each."""
     if not root.exists():
         raise CorpusNotFoundError(f"input={str(root)!r} is not there; give a folder of music or one file")
-    if not root.is_dir():
-        return [root]
-    paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
-    if not paths:
-        raise CorpusNotFoundError(f"no audio in {str(root)!r}; looked for {', '.join(sorted(AUDIO_SUFFIXES))}")
-    return paths
-
-
-def new_tracks(paths: Sequence[Path]) -> Iterator[NewTrack]:
-    """Return audio files with the texts beside them."""
-    for path in paths:
-        text = path.with_suffix(".txt")
-        words = text.read_text(errors="replace").strip() if text.is_file() else ""
-        yield NewTrack(str(path.absolute()), path, words or None)
+    alone, folder = not root.is_dir(), (root if root.is_dir() else root.parent).absolute()
+    if alone and root.suffix.lower() not in AUDIO_SUFFIXES:
+        return [NewTrack(str(root.absolute()), root)], []
+    corpus = MusicFolder(FileTree(folder, Memory(None), deep=not alone), labelled=False)
+    tracks = [track for track in corpus.tracks() if not alone or track.name == root.name]
+    words = corpus.words(tracks)
+    found = [
+        NewTrack(str(folder / track.name), folder / track.name, words.by_track.get(track.track_id), track.unusable)
+        for track in tracks
+    ]
+    return found, [*([] if alone else corpus.notes()), *words.refused.values(), *words.notes]
 
 
 def load_predictor(workspace: Workspace, reference: str | None) -> tuple[ModelVersion, Predictor]:

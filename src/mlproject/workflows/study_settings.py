@@ -17,6 +17,7 @@ from mlproject.workspace.paths import Workspace
 
 __all__ = ["STORAGE", "StudySettings", "describe", "read_settings", "study_help"]
 
+MOST_WORKERS = 256
 DEFAULT_TASK = "medium"
 STORAGE = "MLPROJECT_STUDY_STORAGE"  # for an address with a password, which a command line would show
 OWN_KEYS = ("task", "study_name", "storage", "workers", "changed")
@@ -117,12 +118,18 @@ def _workers(text: str | None) -> int:
         raise ConfigError(
             f"workers={text!r} is not allowed; expected a whole number, 0 for workers that are started elsewhere"
         )
+    if len(text) > 3 or int(text) > MOST_WORKERS:
+        raise ConfigError(f"workers={text} is not allowed; expected at most {MOST_WORKERS}, a process each")
     return int(text)
 
 
 def _plain_name(name: str) -> str:
-    if not name or any(not (letter.isalnum() or letter in "-_.") for letter in name) or name.startswith("."):
-        raise ConfigError(f"study_name={name!r} is not allowed; expected letters, digits, - _ and .")
+    if (
+        not 0 < len(name) <= 100
+        or any(not (letter.isalnum() or letter in "-_.") for letter in name)
+        or name.startswith(".")
+    ):
+        raise ConfigError(f"study_name={name!r} is not allowed; expected up to 100 letters, digits, - _ and .")
     return name
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
 
-from mlproject.files import read_json, write_json
+from mlproject.files import recall_json, write_json
 from mlproject.workspace.console import log
 from mlproject.workspace.paths import Workspace
 
@@ -24,7 +24,7 @@ def track_experiment(workspace: Workspace) -> None:
     is imported, which takes seconds.
     """
     stamp, now = workspace.cache / "tracked.json", _stamp(workspace)
-    if stamp.exists() and read_json(stamp) == now and now["store"] != UNKNOWN:
+    if recall_json(stamp) == now and now["store"] != UNKNOWN:
         log("every result has its run")
         return
     from mlproject.workflows.compare_runs import compare_present_runs

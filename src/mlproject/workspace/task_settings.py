@@ -1,5 +1,7 @@
 """The conf files that tasks and their evaluation depend on, read and checked."""
 
+import re
+
 from mlproject.config.evaluation import EvaluationConfig
 from mlproject.config.experiment import ExperimentConfig
 from mlproject.config.loading import load_config
@@ -7,8 +9,10 @@ from mlproject.config.tasks import TaskConfig
 from mlproject.errors import ConfigError, did_you_mean
 from mlproject.workspace.paths import Workspace
 
-__all__ = ["BASELINE", "evaluation_config", "experiment_config", "task_config", "task_names"]
+__all__ = ["ALL", "BASELINE", "evaluation_config", "experiment_config", "task_config", "task_names"]
 
+ALL = "all"  # task=all runs every task
+NAME = re.compile(r"[\w-]{1,80}")
 BASELINE = "baseline"  # the task that all others are compared with
 
 
@@ -24,7 +28,12 @@ def experiment_config(workspace: Workspace) -> ExperimentConfig:
 
 def task_names(workspace: Workspace) -> list[str]:
     """Name every task there is: the files of conf/tasks."""
-    return sorted(path.stem for path in (workspace.conf / "tasks").glob("*.yaml"))
+    names = sorted(path.stem for path in (workspace.conf / "tasks").glob("*.yaml"))
+    if wrong := [name for name in names if name == ALL or not NAME.fullmatch(name)]:
+        raise ConfigError(
+            f"conf/tasks/{wrong[0]}.yaml is no name of a task; use up to 80 letters, digits, - and _, not {ALL!r}"
+        )
+    return names
 
 
 def task_config(workspace: Workspace, name: str) -> TaskConfig:

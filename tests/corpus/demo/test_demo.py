@@ -20,7 +20,7 @@ class TestDemo(AudioCorpusContract):
         assert not any(track.fault for track in corpus.tracks())
 
     def test_each_track_has_words_of_its_own(self, corpus):
-        texts = corpus.texts(corpus.tracks())
+        texts = corpus.words(corpus.tracks()).by_track
         assert len(set(texts.values())) == len(corpus.tracks())
         assert corpus.lyrics == "tracks"
 

@@ -9,7 +9,7 @@ import soundfile
 
 from mlproject.corpus.demo.audio import DEMO_GENRES, render_clip
 from mlproject.corpus.demo.lyrics import write_lyrics
-from mlproject.corpus.tracks import Track
+from mlproject.corpus.tracks import Track, Words
 from mlproject.seeding import generator
 
 __all__ = ["Demo"]
@@ -42,16 +42,20 @@ class Demo:
             for track in self.tracks()
         }
 
-    def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, bytes]]:
+    def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, Iterator[bytes]]]:
         for track in tracks:
             rng = generator(SEED, "demo audio", track.track_id)
             samples = render_clip(str(track.genre), rng=rng, sr=SAMPLE_RATE, seconds=SECONDS)
             file = io.BytesIO()
             soundfile.write(file, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
-            yield track, file.getvalue()
+            yield track, iter([file.getvalue()])
 
-    def texts(self, tracks: Collection[Track]) -> dict[str, str]:
-        return {
+    def words(self, tracks: Collection[Track]) -> Words:
+        written = {
             track.track_id: write_lyrics(str(track.genre), rng=generator(SEED, "demo lyrics", track.track_id))
             for track in tracks
         }
+        return Words(written)
+
+    def notes(self) -> list[str]:
+        return []

@@ -1,0 +1,78 @@
+"""Bytes of a text file -> its text, whatever program wrote it; lyrics with time stamps -> their words."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from mlproject.errors import TextSourceError
+
+__all__ = ["TEXT_SUFFIXES", "FoundText", "as_joined", "read_lyrics", "read_text"]
+
+TEXT_SUFFIXES = (".txt", ".lrc")  # of lyrics beside a track; the first that is there counts
+LARGEST = 1 << 20  # bytes of lyrics; a whole opera has less
+MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32"}
+MARKS |= {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+AS_GOOD = 0.02  # difference of confidence below which Western European is taken
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+# [00:12.34] before a line of an LRC file, <00:12.34> before a word of it, and [ar:Artist] before the song.
+_STAMP = re.compile(r"\[\d+:\d+(?:[.:]\d+)?\]|<\d+:\d+(?:[.:]\d+)?>|^\[[a-z#]+:.*\]$", re.IGNORECASE)
+
+
+class FoundText(NamedTuple):
+    """A text, and the encoding that it was found to be in."""
+
+    text: str
+    encoding: str
+
+
+def as_joined(name: object) -> str:
+    """Return the form in which ids and names are compared: Unicode composed (NFC), no blanks at the ends."""
+    return unicodedata.normalize("NFC", str(name)).strip()
+
+
+def read_text(content: bytes) -> FoundText:
+    """Decode text by its byte order mark, else as UTF-8, else in the encoding that chardet finds the most likely.
+
+    Raises
+    ------
+    TextSourceError
+        If it is no text.
+    """
+    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
+    try:
+        found = FoundText(content.decode(encoding or "utf-8").removeprefix("\ufeff"), encoding or "utf-8")
+    except UnicodeDecodeError:
+        guess = _likely(content)
+        found = FoundText(content.decode(guess, errors="replace"), guess)
+    if _CONTROL.search(found.text) and (b"\0" in content or encoding):  # UTF-16 without a mark is valid UTF-8
+        guess = _likely(content)
+        found = FoundText(content.decode(guess, errors="replace"), guess)
+    if _CONTROL.search(found.text):
+        raise TextSourceError("is no text; its bytes are those of another kind of file")
+    return found
+
+
+def read_lyrics(content: bytes, *, timed: bool) -> FoundText:
+    """Decode lyrics as `read_text` does; those of an LRC file are `timed`, and lose their time stamps and headers.
+
+    Raises
+    ------
+    TextSourceError
+        If they are no text, or larger than lyrics can be.
+    """
+    if len(content) > LARGEST:
+        raise TextSourceError(f"is larger than {LARGEST >> 20} MiB, so it is hardly lyrics")
+    text, encoding = read_text(content)
+    if timed:
+        text = "\n".join(_STAMP.sub("", line).strip() for line in text.splitlines())
+    return FoundText(text.strip(), encoding)
+
+
+def _likely(content: bytes) -> str:
+    import chardet
+
+    guesses = chardet.detect_all(content, encoding_era=chardet.EncodingEra.MODERN_WEB)
+    known = {str(guess["encoding"]).lower(): guess["confidence"] for guess in guesses if guess["encoding"]}
+    best = max(known, key=lambda name: known[name], default="cp1252")
+    western = known.get("windows-1252", 0.0)
+    return "cp1252" if western >= known.get(best, 0.0) - AS_GOOD else best
