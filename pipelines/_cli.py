@@ -1,10 +1,12 @@
 """A function -> a command: its arguments, one line and status 2 for an error."""
 
+import errno
 import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from mlproject.errors import ConfigError, MlprojectError, StoreError, did_you_mean
@@ -13,6 +15,8 @@ from mlproject.workspace.paths import Workspace
 __all__ = ["CHECKOUT", "check_keys", "key_values", "run_command", "run_stage", "wants_help", "words_and_values"]
 
 CHECKOUT = Workspace(Path(__file__).resolve().parent.parent)
+# What the machine lacks, and no code can mend.
+MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EPIPE}
 # Keys that commands took once -> what does the same now.
 REMOVED = {
     "promote": "python -m pipelines.promote VERSION",
@@ -34,9 +38,26 @@ def run_command(main: Callable[[list[str], Workspace], None]) -> None:
 
             tag_started_run("rejected" if isinstance(error, ConfigError) else "failed", str(error))
         sys.exit(2)
+    except OSError as error:
+        if error.errno not in MACHINE:
+            raise
+        _end_by_the_machine(error)
     except KeyboardInterrupt:
         print("interrupted; nothing half-written is left behind, run the same command again", file=sys.stderr)
         sys.exit(130)
+
+
+def _end_by_the_machine(error: OSError) -> None:
+    """End with one line for what the machine lacks, such as room on a disk or a reader of the output."""
+    if error.errno == errno.EPIPE:
+        # Nobody reads on, as with `| head`: the interpreter would write the rest at its end, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+    place = f": {error.filename}" if error.filename else ""
+    print(f"error: {error.strerror}{place}; mend that and run the same command again", file=sys.stderr)
+    with suppress(OSError):
+        sys.stdout.close()  # a full disk below it would fail again at the end
+    sys.exit(2)
 
 
 def run_stage(stage: Callable[[Workspace, str], None]) -> None:

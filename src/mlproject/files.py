@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ __all__ = [
     "write_text",
 ]
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 ROW_GROUP = 1000  # rows of a parquet file that are written at once
 
 
@@ -107,17 +109,22 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
     A .csv gets rows as they come, a .parquet in groups of 1,000. `columns` names pandas' type of each, such as
     ``Int64``.
     """
-    append: Callable[[Sequence[Any]], object]
     with _unfinished(path) as unfinished, ExitStack() as stack:
         if path.suffix == ".csv":
             # Line by line, so that a reader of an unfinished table sees whole rows.
             text = unfinished.open("w", buffering=1, encoding="utf-8", errors="surrogateescape", newline="")
             file = stack.enter_context(text)
-            append = csv.writer(file, lineterminator="\n").writerow
-            append(columns)
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+
+            append = partial(_append_texts, writer)
         else:
             append = stack.enter_context(_row_groups(unfinished, columns))
         yield append
+
+
+def _append_texts(writer: Any, row: Sequence[Any]) -> None:
+    writer.writerow([as_text(cell) for cell in row])
 
 
 @contextmanager
@@ -221,10 +228,19 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         np.savez(file, allow_pickle=False, **arrays)
 
 
+def as_text(cell: Any) -> Any:
+    """Return a cell of a CSV, an apostrophe before text that a spreadsheet would take for a formula.
+
+    Source: OWASP, *CSV Injection*.
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+
+
 def write_table(path: Path, frame: Any) -> None:
-    """Write a pandas table as .parquet or .csv (by its suffix), atomically and without its index."""
+    """Write a pandas table as .parquet or .csv (by its suffix), atomically and without its index; see `as_text`."""
     if path.suffix == ".csv":
-        return write_text(path, frame.to_csv(index=False, lineterminator="\n"))
+        texts = {name: frame[name].map(as_text) for name in frame.select_dtypes(exclude="number")}
+        return write_text(path, frame.assign(**texts).to_csv(index=False, lineterminator="\n"))
     with _unfinished(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
 

@@ -68,7 +68,12 @@ def ensure_store(root: Path, *, log: Callable[[str], None] = lambda _: None) -> 
 
 
 def database_uri(root: Path) -> str:
-    """Return the address of the store in a folder."""
+    """Return the address of the store in a folder; `StoreError` for a path that an address cannot hold."""
+    if wrong := {"?", "%"} & set(str(root)):
+        raise StoreError(
+            f"{str(root)!r} has {' and '.join(sorted(wrong))} in it, which mean other things in the address of the "
+            "tracking store; rename the folder, or set MLFLOW_TRACKING_URI"
+        )
     return f"{SQLITE}{root / 'mlflow.db'}"
 
 

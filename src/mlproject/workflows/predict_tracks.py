@@ -97,19 +97,22 @@ def name_run(version: ModelVersion, table: pd.DataFrame) -> None:
 
 
 def write_playlists(output: Path, table: pd.DataFrame) -> list[Path]:
-    """Write a playlist for each cluster, the tracks that are surest of it first."""
+    """Write a playlist for each cluster, the tracks that are surest of it first; no line holds a line break."""
+    broken = table.track.str.contains(r"[\r\n]")
+    if broken.any():
+        log(f"{broken.sum()} of {len(table)} names have a line break and are in no playlist; a table has them")
     written = []
-    for (cluster, name), rows in table[table.error.isna()].groupby(["cluster", "name"]):
+    for (cluster, name), rows in table[table.error.isna() & ~broken].groupby(["cluster", "name"]):
         path = output.with_name(f"{output.stem} {cluster} {_plain(str(name))}{output.suffix}")
         ordered = rows.sort_values("confidence", ascending=False, kind="stable").track
-        write_text(path, "\n".join(["#EXTM3U", f"#PLAYLIST:{name}", *ordered]) + "\n")
+        write_text(path, "\n".join(["#EXTM3U", f"#PLAYLIST:{' '.join(str(name).split())}", *ordered]) + "\n")
         written.append(path)
     return written
 
 
 def _plain(name: str) -> str:
-    """Keep what every file system takes in a name."""
-    return "".join(letter if letter.isalnum() or letter in " ,-()" else " " for letter in name).strip()
+    """Keep what every file system takes in a name, and not more than it takes."""
+    return "".join(letter if letter.isalnum() or letter in " ,-()" else " " for letter in name).strip()[:60]
 
 
 def summarise(table: pd.DataFrame, written: Iterable[Path]) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 import yaml
 
 from mlproject.errors import ConfigError, NotApplicableError
@@ -34,7 +39,8 @@ class TestModel:
 
         return Path(download_artifacts("models:/genre-clusters/1", tracking_uri=store.uri))
 
-    def test_it_gives_the_rows_of_the_predictor(self, model, store, tmp_path):
+    def test_it_gives_the_rows_of_the_predictor(self, model, store, tmp_path, monkeypatch):
+        monkeypatch.setenv("MLPROJECT_SERVE_ROOT", str(tmp_path))
         (tmp_path / "ünd leer.wav").touch()
         paths = [tmp_path / f"{name}.wav" for name in list(rendered())[:3]] + [tmp_path / "ünd leer.wav"]
         for path in paths[:3]:
@@ -62,13 +68,47 @@ class TestModel:
         assert found.error.isna().tolist() == [True, False, False]
 
     @pytest.mark.parametrize("columns", [["pth"], ["lyrics"], ["Path", "words"], []])
-    def test_an_input_without_audio_is_one_line_and_not_no_rows(self, model, columns):
-        from mlflow.exceptions import MlflowException
+    def test_an_input_without_audio_is_answered_row_by_row(self, model, columns):
+        found = model.predict(pd.DataFrame({name: ["/music/song.wav"] * 2 for name in columns}))
+        assert set(found.error) == {"neither 'audio' (bytes; base64 in JSON) nor 'path' was given"}
 
-        with pytest.raises(MlflowException) as error:
-            model.predict(pd.DataFrame({name: ["/music/song.wav"] for name in columns}))
-        assert "neither a column 'path' (audio files) nor 'audio'" in error.value.message
-        assert "\n" not in error.value.message
+    @pytest.mark.parametrize("audio", [7, 1.5, "%%%", "", [1, 2], {"a": 1}, True, "QUJD", b"ID3"])
+    def test_a_cell_of_any_kind_is_the_error_of_its_row_alone(self, model, audio):
+        good = base64.b64encode(next(iter(rendered().values()))).decode()
+        found = model.predict(pd.DataFrame({"audio": [good, audio, good], "path": [None, audio, None]}))
+        assert found.error.isna().tolist() == [True, False, True]
+        assert "Traceback" not in found.error[1]
+        assert "/" not in found.error[1].replace("'audio'", "")
+
+    def test_a_path_tells_nothing_of_the_servers_files(self, model, tmp_path, monkeypatch):
+        monkeypatch.delenv("MLPROJECT_SERVE_ROOT", raising=False)
+        asked = ["/etc/passwd", "/nowhere", "../secret.wav", str(tmp_path / "in.wav")]
+        off = model.predict(pd.DataFrame({"path": asked})).error
+        assert set(off) == {"this server reads no paths (MLPROJECT_SERVE_ROOT is not set); send 'audio'"}
+        served = tmp_path / "served"
+        served.mkdir()
+        (tmp_path / "secret.wav").write_bytes(next(iter(rendered().values())))
+        (served / "in.wav").write_bytes(next(iter(rendered().values())))
+        (served / "link.wav").symlink_to(tmp_path / "secret.wav")
+        monkeypatch.setenv("MLPROJECT_SERVE_ROOT", str(served))
+        asked = ["/etc/passwd", "/nowhere", "../secret.wav", "link.wav", "a\0b"]
+        on = model.predict(pd.DataFrame({"path": [*asked, "in.wav", "missing.wav"]})).error
+        assert set(on[:5]) == {"the path is not in the folder that is served (MLPROJECT_SERVE_ROOT)"}
+        assert on.isna().tolist()[5:] == [True, False]
+
+    def test_a_request_has_limits_and_each_row_its_own_answer(self, model, monkeypatch):
+        serving = sys.modules[type(model.unwrap_python_model()).__module__]
+        monkeypatch.setattr(serving, "MOST_ROWS", 2)
+        monkeypatch.setattr(serving, "LARGEST", 200_000)
+        good, loud = next(iter(rendered().values())), io.BytesIO()
+        soundfile.write(loud, np.zeros((22050, 9)), 22050, format="WAV")
+        found = model.predict(pd.DataFrame({"audio": [good, loud.getvalue(), good]})).error
+        assert found.isna().tolist() == [True, False, False]
+        assert "at most 200,000 are taken" in found[1]
+        assert found[2] == "a request may have 2 rows; send this one in another"
+        monkeypatch.setattr(serving, "LARGEST", 10**8)
+        found = model.predict(pd.DataFrame({"audio": [loud.getvalue()]})).error
+        assert found[0] == "has 9 channels; at most 8 are taken"
 
     def test_there_is_no_pickle_in_it(self, artifacts):
         files = [path for path in artifacts.rglob("*") if path.is_file()]

@@ -36,7 +36,7 @@ def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tag
     # MLflow tries the example, and reports as a failure that a model refuses new music.
     for name_of_logger in ("mlflow.pyfunc", "mlflow.models"):
         logging.getLogger(name_of_logger).setLevel(logging.CRITICAL)
-    example = pd.DataFrame({"path": ["music/track.wav"], "lyrics": ["words of the track, if they are known"]})
+    example = pd.DataFrame({"audio": [b"what is in a file"], "lyrics": ["words of the track, if they are known"]})
     logged: ModelInfo = mlflow.pyfunc.log_model(
         name=name,
         python_model=str(SERVING),
@@ -53,8 +53,10 @@ def log_model(package: Path, *, name: str, requirements: Path, lyrics: bool, tag
 def _signature() -> ModelSignature:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
+    from mlflow.types.schema import AnyType
 
-    inputs = {"path": "string", "audio": "binary", "lyrics": "string"}
+    # Of any type: MLflow would refuse a whole request for one cell of the wrong type.
+    inputs = dict.fromkeys(("audio", "path", "lyrics"), AnyType())  # type: ignore[no-untyped-call]
     outputs = dict.fromkeys(Prediction._fields, "string")
     outputs |= {"cluster": "long", "distance": "double", "confidence": "double"}
     return ModelSignature(
