@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: setup run experiment test test-all check ui bench results
+.PHONY: setup run experiment test test-all fuzz check ui bench results
 
 setup: .venv/installed
 	@python -m pipelines._setup
@@ -27,6 +27,10 @@ test: setup
 # These, and whole pipelines, servers, browsers, kills, PostgreSQL, real tracks.
 test-all: test
 	python -m pytest -n 2 -m "slow or pipeline or browser"
+
+# Altered music, tables, archives and conf files: five minutes each.
+fuzz: setup
+	FUZZ_SECONDS=300 python -m pytest -n 2 -rP tests/fuzz
 
 check: setup
 	ruff check .

@@ -31,6 +31,8 @@ def run_command(main: Callable[[list[str], Workspace], None]) -> None:
     signal.signal(signal.SIGTERM, _end)  # so that an open run is marked as ended, as with Ctrl-C
     try:
         main(sys.argv[1:], CHECKOUT)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a full disk can be told
     except MlprojectError as error:
         print(f"error: {error}", file=sys.stderr)
         if "MLFLOW_RUN_ID" in os.environ and not isinstance(error, StoreError):

@@ -109,6 +109,7 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
     A .csv gets rows as they come, a .parquet in groups of 1,000. `columns` names pandas' type of each, such as
     ``Int64``.
     """
+    append: Callable[[Sequence[Any]], object]
     with _unfinished(path) as unfinished, ExitStack() as stack:
         if path.suffix == ".csv":
             # Line by line, so that a reader of an unfinished table sees whole rows.
@@ -116,7 +117,6 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
             file = stack.enter_context(text)
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
-
             append = partial(_append_texts, writer)
         else:
             append = stack.enter_context(_row_groups(unfinished, columns))
@@ -212,6 +212,8 @@ def read_arrays(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             yield arrays
+    except DamagedFileError:  # of another file, found in the block
+        raise
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DamagedFileError.of(path, error) from error
 

@@ -100,7 +100,7 @@ def apply(
             words = [*known, *(short for short, long in SHORT_NAMES.items() if long in known)]
             raise ConfigError(f"unknown parameter {name!r} for this task; {did_you_mean(name, words)}")
         # Checked one by one first, so that the message names the value that is wrong.
-        new[section][key] = _parse(text)
+        new[section][key] = _parse(name, text)
         _check_alone(name, text, known[path], kinds[section], new[section])
     # Checked as a whole at the end: some values are only right together.
     changed = {**task.model_dump(), "model": new["model"]}
@@ -128,7 +128,7 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
         _check_removed(type(section), name, text)
         if name not in known:
             raise ConfigError(f"unknown parameter {name!r}; {did_you_mean(name, known)}")
-        values[name] = _parse(text)
+        values[name] = _parse(name, text)
     try:
         return parse_config(type(section), values, where=where)
     except ConfigError as error:
@@ -141,7 +141,7 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
 
 def _check_removed(section: type[Section], key: str, text: str) -> None:
     """Refuse what was removed or renamed before its value is looked at."""
-    value = _parse(text)
+    value = _parse(key, text)
     try:
         section.check_removed(key, value.split(",") if isinstance(value, str) else value)
     except ValueError as error:
@@ -158,13 +158,13 @@ def _check_alone(name: str, text: str, parameter: Parameter, model: type[Section
         raise ConfigError(message) from error
 
 
-def _parse(text: str) -> object:
+def _parse(name: str, text: str) -> object:
     try:
         value = load_yaml(text)
     except ConfigError as error:
         if isinstance(error.__cause__, yaml.YAMLError):  # a word with a colon or a bracket in it
             return text
-        raise
+        raise ConfigError(f"{name}: {error}") from error
     if isinstance(value, str):  # YAML 1.1 reads 1e-3 as text
         try:
             return float(value)

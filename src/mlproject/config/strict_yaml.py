@@ -62,8 +62,8 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
 
     def _refuse(self, reason: str) -> NoReturn:
-        place = ".".join(filter(None, self._keys)) or "it"
-        raise ConfigError(f"{place[:80]} {reason}")
+        place = ".".join(filter(None, self._keys))
+        raise ConfigError(f"{place[:80]} {reason}".strip())
 
 
 def _plain_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:

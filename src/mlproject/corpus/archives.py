@@ -107,6 +107,8 @@ class _Zip:
 
     def _pieces(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
         """Unpack one member; others do not depend on it."""
+        if member.flag_bits & 1:
+            raise TrackDecodeError("is encrypted in the archive; pack it without a password")
         try:
             with archive.open(member) as file:
                 yield from _in_pieces(file)

@@ -5,10 +5,11 @@ believe headers of packed formats. It estimates the length of an MP3 from its fi
 variable bit rate, hears the first of several Ogg streams alone, and cannot seek in a FLAC that was written to a pipe.
 """
 
+import io
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -46,15 +47,15 @@ class AudioStream(NamedTuple):
 
 
 @contextmanager
-def open_audio(path: Path, *, start: float = 0.0) -> Iterator[AudioStream]:
-    """Decode a file from `start`, s, to its end.
+def open_audio(source: Path | bytes, *, start: float = 0.0) -> Iterator[AudioStream]:
+    """Decode a file, or what is in one, from `start`, s, to its end.
 
     Raises
     ------
     TrackDecodeError
         If it does not decode; from the blocks, too.
     """
-    streams = _sndfile(path, start) if _holds_pcm(path) else _ffmpeg(path, start)
+    streams = _sndfile(source, start) if _holds_pcm(source) else _ffmpeg(source, start)
     stream = next(streams)
     if not (0 < stream.sample_rate <= HIGHEST_RATE and 0 < stream.channels <= MOST_CHANNELS):
         raise TrackDecodeError(
@@ -82,19 +83,31 @@ def _reading(decoder: str) -> Iterator[None]:
         raise TrackDecodeError(f"does not decode ({decoder}: {reason})") from error
 
 
-def _holds_pcm(path: Path) -> bool:
-    with _reading("cannot be opened"), path.open("rb") as file:
+def _opened(source: Path | bytes) -> IO[bytes]:
+    try:
+        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    except OSError as error:
+        raise TrackDecodeError(f"cannot be opened ({error.strerror})") from error
+
+
+def _holds_pcm(source: Path | bytes) -> bool:
+    with _reading("reading"), _opened(source) as file:
         if file.read(4) not in PCM_MAGIC:
             return False
+        file.seek(0)
+        return _pcm_in(file)
+
+
+def _pcm_in(file: IO[bytes]) -> bool:
     try:
-        with _reading("libsndfile"), soundfile.SoundFile(path) as opened:
+        with _reading("libsndfile"), soundfile.SoundFile(file) as opened:
             return bool(opened.subtype in PCM and opened.frames)  # some say 0 and go on to their end
     except TrackDecodeError:
         return False
 
 
-def _sndfile(path: Path, start: float) -> Generator[AudioStream]:
-    with _reading("libsndfile"), soundfile.SoundFile(path) as file:
+def _sndfile(source: Path | bytes, start: float) -> Generator[AudioStream]:
+    with _reading("libsndfile"), _opened(source) as content, soundfile.SoundFile(content) as file:
         file.seek(min(round(start * file.samplerate), file.frames))
         yield AudioStream(file.samplerate, file.channels, _sndfile_blocks(file))
 
@@ -106,14 +119,17 @@ def _sndfile_blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
             yield block
 
 
-def _ffmpeg(path: Path, start: float) -> Generator[AudioStream]:
+def _ffmpeg(source: Path | bytes, start: float) -> Generator[AudioStream]:
     with _reading("FFmpeg"):
         import av
 
-        with path.open("rb") as file, av.open(file, options=MAY_OPEN_NOTHING_ELSE, metadata_errors="ignore") as opened:
+        with (
+            _opened(source) as content,
+            av.open(file := _Quiet(content), options=MAY_OPEN_NOTHING_ELSE, metadata_errors="ignore") as opened,
+        ):
             if not opened.streams.audio:
                 raise TrackDecodeError("does not decode (FFmpeg: there is no audio in it)")
-            frames = _frames(opened)
+            frames = _frames(opened, file)
             first = next(frames, None)
             if first is None:
                 raise TrackDecodeError("does not decode (there is no sample in it)")
@@ -122,7 +138,29 @@ def _ffmpeg(path: Path, start: float) -> Generator[AudioStream]:
             yield AudioStream(rate, channels, _skip(blocks, round(start * rate)))
 
 
-def _frames(container: Any) -> Iterator[Any]:
+class _Quiet:
+    """A file that raises nothing, since PyAV prints the traceback of an exception: a wrong seek is -1, as in C."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.tell, self._file = file.tell, file
+        self.failure: OSError | None = None
+        self.name = str(getattr(file, "name", ""))  # some formats show in their suffix alone
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            self.failure = error
+            return b""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError):
+            return -1
+
+
+def _frames(container: Any, file: _Quiet) -> Iterator[Any]:
     """Yield the frames of the first audio stream; damaged packets are passed over, unless they are the most."""
     from av import FFmpegError
 
@@ -135,6 +173,8 @@ def _frames(container: Any) -> Iterator[Any]:
             damaged += 1
             continue
         yield from frames
+    if file.failure is not None:
+        raise TrackDecodeError(f"cannot be read ({file.failure.strerror})")
     if damaged > packets // 2:
         raise TrackDecodeError(f"does not decode (FFmpeg: {damaged} of {packets} packets are damaged)")
 

@@ -58,16 +58,17 @@ class AudioInfo:
         return _window(self.sample_rate) / self.sample_rate
 
 
-def inspect(path: Path, *, limits: Limits = NO_LIMITS) -> AudioInfo:
-    """Decode a whole file, block by block, and find out how long it is and where there is sound.
+def inspect(source: Path | bytes, *, limits: Limits = NO_LIMITS) -> AudioInfo:
+    """Decode a whole file, or what is in one, block by block; find out how long it is and where there is sound.
 
     Raises
     ------
     TrackDecodeError
         If it is no regular file, is empty, does not decode, is shorter than `SHORTEST_SECONDS`, or beyond `limits`.
     """
-    _check_openable(path)
-    with open_audio(path) as stream:
+    if not (source if isinstance(source, bytes) else regular_size(source)):  # as files of /proc, of which some block
+        raise TrackDecodeError("the file is empty (0 bytes)")
+    with open_audio(source) as stream:
         if stream.channels > limits.channels:
             raise TrackDecodeError(f"has {stream.channels} channels; at most {limits.channels} are taken")
         n_samples, levels = _levels(stream, limits)
@@ -89,12 +90,6 @@ def regular_size(path: Path) -> int:
     if not stat.S_ISREG(status.st_mode):
         raise TrackDecodeError("is no regular file")
     return status.st_size
-
-
-def _check_openable(path: Path) -> None:
-    """Raise `TrackDecodeError` for what is no regular file or is empty, as files of /proc seem, of which some block."""
-    if regular_size(path) == 0:
-        raise TrackDecodeError("the file is empty (0 bytes)")
 
 
 def clip_length(seconds: Iterable[float], *, asked: float) -> float:
@@ -142,7 +137,7 @@ def place_clip(info: AudioInfo, clip: float, part: Literal["start", "middle"]) -
     return float(starts[usable[np.argmin(np.abs(starts[usable] - wanted))]])
 
 
-def read_clip(path: Path, *, start: float, seconds: float, sr: int) -> np.ndarray:
+def read_clip(source: Path | bytes, *, start: float, seconds: float, sr: int) -> np.ndarray:
     """Read one part of a track as mono, from `start` for so many seconds, at a sampling rate of `sr` Hz.
 
     Returns
@@ -150,7 +145,7 @@ def read_clip(path: Path, *, start: float, seconds: float, sr: int) -> np.ndarra
     ndarray of shape (n_samples,)
         float32, mean of the channels; at most ``round(seconds * sr)`` samples, fewer where the track ends earlier.
     """
-    with open_audio(path, start=start) as stream:
+    with open_audio(source, start=start) as stream:
         missing, parts = round(seconds * stream.sample_rate), []
         for block in stream.blocks:
             parts.append(_mono(block[:missing]))

@@ -66,7 +66,7 @@ class MusicFolder:
                 guessed.setdefault(found.encoding, []).append(name)
             if found.text:
                 words |= dict.fromkeys(tracks_of[name], found.text)
-        notes = [f"{len(names)} texts were read as {code}, such as {names[0]}" for code, names in guessed.items()]
+        notes = [f"texts read as {code}: {len(names)}, such as {names[0]}" for code, names in guessed.items()]
         return Words(words, refused, notes)
 
     def notes(self) -> list[str]:

@@ -20,7 +20,7 @@ __all__ = ["TrackClip", "track_clips"]
 class TrackClip:
     """The part of a track that features are computed from."""
 
-    path: Path
+    source: Path | bytes  # a file, or what is in one
     start: float
     seconds: float
     sr: int
@@ -28,7 +28,7 @@ class TrackClip:
 
     def read(self) -> np.ndarray:
         """Return float32 samples of shape (n_samples,); see `mlproject.corpus.decoding.read_clip`."""
-        return read_clip(self.path, start=self.start, seconds=self.seconds, sr=self.sr)
+        return read_clip(self.source, start=self.start, seconds=self.seconds, sr=self.sr)
 
 
 def track_clips(tracks: pd.DataFrame, folder: Path, *, seconds: float, sr: int) -> list[TrackClip]:

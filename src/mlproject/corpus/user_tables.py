@@ -158,7 +158,7 @@ def _format_notes(path: Path, found: _Format) -> list[str]:
     said = [f"{SEPARATORS.get(found.separator, repr(found.separator))} between its cells"] * (found.separator != ",")
     said += ["decimal commas"] * (found.decimal == ",")
     said += [f"the encoding {found.encoding}"] * (found.encoding != "utf-8")
-    said += [f"{found.skipped} lines before its header"] * (found.skipped > 0)
+    said += [f"its header in line {found.skipped + 1}"] * (found.skipped > 0)
     return [f"{path.name} was read with {', '.join(said)}"] if said else []
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from mlproject.config.data import AudioConfig
 from mlproject.config.section import Section
@@ -82,8 +82,11 @@ def read_package(folder: Path) -> tuple[Recipe, KnownTracks]:
     try:
         clusters = [ClusterDescription.model_validate(cluster) for cluster in content.pop("clusters")]
         recipe = Recipe.model_validate(content)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DamagedFileError.of(folder / RECIPE, error) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DamagedFileError.of(folder / RECIPE, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (KeyError, TypeError) as error:
+        raise DamagedFileError.of(folder / RECIPE, f"it lacks {error}") from error
     with read_arrays(folder / KNOWN) as arrays:
         known = KnownTracks(
             arrays["ids"].tolist(), arrays["vectors"], arrays["labels"], arrays["mean_lyrics"], clusters

@@ -1,6 +1,5 @@
 """New tracks -> their clusters, one by one: a track's answer does not depend on its company."""
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,11 +96,6 @@ class Predictor:
         audio = track.audio
         if audio == b"":
             raise TrackDecodeError("neither a path nor audio was given")
-        if isinstance(audio, bytes):
-            with tempfile.NamedTemporaryFile(prefix="track-") as file:
-                file.write(audio)
-                file.flush()
-                return self._hear(track._replace(audio=Path(file.name)))
         from mlproject.features.audio import clip_features, frame_count, mfcc_frames
         from mlproject.features.extraction import extract_audio
 

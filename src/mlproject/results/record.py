@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -10,7 +9,7 @@ from zipfile import BadZipFile
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mlproject.errors import OutdatedResultError, ResultError
+from mlproject.errors import DamagedFileError, OutdatedResultError, ResultError
 from mlproject.experiment.label_audit import LabelUse
 from mlproject.files import read_json
 
@@ -129,7 +128,7 @@ def read_file(path: Path, read: Callable[[Path], Content]) -> Content:
         first = error.errors()[0]
         where = f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
         raise ResultError(f"{path} has other fields than it should ({where}); {MEND}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ResultError(f"{path} is no whole JSON file ({error}); {MEND}") from error
+    except DamagedFileError as error:
+        raise ResultError(f"{path} is no whole JSON file ({error.__cause__ or error}); {MEND}") from error
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:  # of numpy, pandas and zipfile
         raise ResultError(f"{path} does not read ({str(error).splitlines()[0]}); {MEND}") from error

@@ -129,7 +129,7 @@ def _plain_name(name: str) -> str:
         or any(not (letter.isalnum() or letter in "-_.") for letter in name)
         or name.startswith(".")
     ):
-        raise ConfigError(f"study_name={name!r} is not allowed; expected up to 100 letters, digits, - _ and .")
+        raise ConfigError(f"study_name={name[:40]!r} is not allowed; expected up to 100 letters, digits, - _ and .")
     return name
 
 
