@@ -210,7 +210,7 @@ def recall_json(path: Path) -> dict[str, Any]:
 def read_arrays(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
     """Open what `write_arrays` wrote; `DamagedFileError` if the file is broken or lacks an array that is asked for."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             yield arrays
     except DamagedFileError:  # of another file, found in the block
         raise
