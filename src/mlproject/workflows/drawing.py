@@ -47,7 +47,9 @@ def drawing(folder: Path, draw: Callable[[Path], object]) -> Path:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        draw(folder)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # a name in a script without a font here
+            draw(folder)
     except Exception as error:
         write_text(folder / LOG, traceback.format_exc())
         message = f"not all figures could be drawn ({type(error).__name__}: {error}); {folder / LOG} has the details"

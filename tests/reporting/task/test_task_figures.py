@@ -256,6 +256,38 @@ def test_every_figure_of_labels_is_drawn_for_any_number_of_genres(n_genres: int)
     assert len(panels) == min(n_genres, 20)
 
 
+def all_saved(of_some: TaskResult, name: str, *, clusterer: str = "kmeans") -> set[str]:
+    """Draw and save every figure of a result; return their names."""
+    output = written(of_some, name, inputs("many").mfcc, projections=True, clusterer=clusterer)
+    vars(output).update(examples=examples_of(of_some, inputs("many").mfcc))
+    figures = dict(draw_figures(TaskFigures(output)))
+    for figure in figures.values():
+        figure.savefig(io.BytesIO(), format="png")
+    return set(figures)
+
+
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")
+@pytest.mark.parametrize("name", ["x", "n" * 80])
+@pytest.mark.parametrize("genre", ["g", "ein sehr langer Name " * 4, "$x_1^$ & <b>", "ロック 🎸"])
+def test_names_of_1_and_80_letters_and_of_any_script_are_drawn(name: str, genre: str) -> None:
+    genres = np.array([f"{genre[:78]}{code}" for code in range(3)])[np.arange(N_TRACKS) % 3]
+    assert all_saved(replace(result("labelled"), genres=genres), name) == set(LABELLED)
+
+
+@pytest.mark.parametrize("genres", ["one per track", "none", "two"])
+@pytest.mark.parametrize("clusters", ["one per track", "one of a single track", "one for all", "all noise"])
+def test_genres_and_clusters_of_any_size_are_drawn(genres: str, clusters: str) -> None:
+    rows = np.arange(N_TRACKS)
+    names = {"one per track": rows.astype(str), "none": None, "two": np.where(rows % 2, "a", "b")}[genres]
+    labels = {"one per track": rows, "one of a single track": (rows == 7).astype(int)}
+    labels |= {"one for all": np.zeros_like(rows), "all noise": np.full_like(rows, -1)}
+    task = result("labelled").task
+    of_some = replace(
+        result("labelled"), genres=names, task=replace(task, partitions={**task.partitions, "kmeans": labels[clusters]})
+    )
+    assert {"loss", "metrics"} <= all_saved(of_some, "easy")
+
+
 def test_reconstructions_share_one_scale() -> None:
     figure = drawn("labelled")["reconstruction"]
     images = [image for axes in figure.axes for image in axes.images]
