@@ -110,6 +110,7 @@ SCRIPTS: dict[str, list[list[str]]] = {
     "benchmarks.main_job": [[]],
     "tests.closure": [[], ["--write"]],
     "tests.golden.write": [[]],
+    "tests.reliability.page": [[]],
 }
 
 

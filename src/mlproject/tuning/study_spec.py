@@ -22,7 +22,7 @@ __all__ = ["EXTENDABLE", "StudySpec", "code_hash", "library_versions"]
 MODULES = {
     "": "__init__ files seeding threads",
     "clustering/": "__init__ clusterers",
-    "config/": "__init__ data evaluation loading models overrides section study tasks",
+    "config/": "__init__ data evaluation loading models overrides section strict_yaml study tasks",
     "evaluation/": "__init__ chance external internal label_free label_leakage metrics scores uncertainty",
     "experiment/": "__init__ design_matrix fit label_audit requirements run_task",
     "features/": "__init__ blocks",
