@@ -1,5 +1,6 @@
 """Decoders whose files lie about themselves, and every format that an installed ffmpeg writes."""
 
+import io
 import os
 import re
 import shutil
@@ -192,3 +193,20 @@ def test_every_format_that_ffmpeg_writes_is_read_and_not_shortened(ffmpeg):
 def _ffmpeg_reads(path):
     command = ["ffmpeg", "-loglevel", "error", "-i", str(path), "-f", "null", "-"]
     return subprocess.run(command, capture_output=True, timeout=120, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac"])
+def test_a_disk_that_fails_on_the_way_does_not_make_the_track_shorter(tmp_path, noise, monkeypatch, suffix):
+    path, left = tmp_path / f"a.{suffix}", [200_000]
+    soundfile.write(path, noise, SR)
+
+    class Failing(io.FileIO):
+        def read(self, size=-1):
+            if left[0] < 0:
+                raise OSError(5, "Input/output error")
+            left[0] -= size
+            return super().read(size)
+
+    monkeypatch.setattr(type(path), "open", lambda self, mode: Failing(self, mode))
+    with pytest.raises(TrackDecodeError, match=r"cannot be read \(Input/output error\)"):
+        inspect(path)

@@ -7,7 +7,7 @@ variable bit rate, hears the first of several Ogg streams alone, and cannot seek
 
 import io
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -56,15 +56,13 @@ def open_audio(source: Path | bytes, *, start: float = 0.0) -> Iterator[AudioStr
         If it does not decode; from the blocks, too.
     """
     streams = _sndfile(source, start) if _holds_pcm(source) else _ffmpeg(source, start)
-    stream = next(streams)
-    if not (0 < stream.sample_rate <= HIGHEST_RATE and 0 < stream.channels <= MOST_CHANNELS):
-        raise TrackDecodeError(
-            f"does not decode (its header says {stream.channels:,} channels at {stream.sample_rate:,} Hz)"
-        )
-    try:
+    with closing(streams):
+        stream = next(streams)
+        if not (0 < stream.sample_rate <= HIGHEST_RATE and 0 < stream.channels <= MOST_CHANNELS):
+            raise TrackDecodeError(
+                f"does not decode (its header says {stream.channels:,} channels at {stream.sample_rate:,} Hz)"
+            )
         yield stream
-    finally:
-        streams.close()
 
 
 @contextmanager
@@ -83,63 +81,8 @@ def _reading(decoder: str) -> Iterator[None]:
         raise TrackDecodeError(f"does not decode ({decoder}: {reason})") from error
 
 
-def _opened(source: Path | bytes) -> IO[bytes]:
-    try:
-        return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    except OSError as error:
-        raise TrackDecodeError(f"cannot be opened ({error.strerror})") from error
-
-
-def _holds_pcm(source: Path | bytes) -> bool:
-    with _reading("reading"), _opened(source) as file:
-        if file.read(4) not in PCM_MAGIC:
-            return False
-        file.seek(0)
-        return _pcm_in(file)
-
-
-def _pcm_in(file: IO[bytes]) -> bool:
-    try:
-        with _reading("libsndfile"), soundfile.SoundFile(file) as opened:
-            return bool(opened.subtype in PCM and opened.frames)  # some say 0 and go on to their end
-    except TrackDecodeError:
-        return False
-
-
-def _sndfile(source: Path | bytes, start: float) -> Generator[AudioStream]:
-    with _reading("libsndfile"), _opened(source) as content, soundfile.SoundFile(content) as file:
-        file.seek(min(round(start * file.samplerate), file.frames))
-        yield AudioStream(file.samplerate, file.channels, _sndfile_blocks(file))
-
-
-def _sndfile_blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
-    n_samples = max(1, BLOCK // max(1, file.channels))
-    with _reading("libsndfile"):
-        while len(block := file.read(n_samples, dtype="float32", always_2d=True)):
-            yield block
-
-
-def _ffmpeg(source: Path | bytes, start: float) -> Generator[AudioStream]:
-    with _reading("FFmpeg"):
-        import av
-
-        with (
-            _opened(source) as content,
-            av.open(file := _Quiet(content), options=MAY_OPEN_NOTHING_ELSE, metadata_errors="ignore") as opened,
-        ):
-            if not opened.streams.audio:
-                raise TrackDecodeError("does not decode (FFmpeg: there is no audio in it)")
-            frames = _frames(opened, file)
-            first = next(frames, None)
-            if first is None:
-                raise TrackDecodeError("does not decode (there is no sample in it)")
-            rate, channels = first.sample_rate, first.layout.nb_channels
-            blocks = _ffmpeg_blocks(first, frames)
-            yield AudioStream(rate, channels, _skip(blocks, round(start * rate)))
-
-
 class _Quiet:
-    """A file that raises nothing, since PyAV prints the traceback of an exception: a wrong seek is -1, as in C."""
+    """A file that raises nothing, since a decoder in C prints the traceback of an exception: a wrong seek is -1."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.tell, self._file = file.tell, file
@@ -160,7 +103,72 @@ class _Quiet:
             return -1
 
 
-def _frames(container: Any, file: _Quiet) -> Iterator[Any]:
+@contextmanager
+def _opened(source: Path | bytes) -> Iterator[_Quiet]:
+    try:
+        file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    except OSError as error:
+        raise TrackDecodeError(f"cannot be opened ({error.strerror})") from error
+    with file:
+        yield _Quiet(file)
+
+
+def _whole(blocks: Iterator[np.ndarray], file: _Quiet) -> Iterator[np.ndarray]:
+    """Yield all blocks; what was not decoded since its disk failed is not taken for the end of the track."""
+    yield from blocks
+    if file.failure is not None:
+        raise TrackDecodeError(f"cannot be read ({file.failure.strerror})")
+
+
+def _holds_pcm(source: Path | bytes) -> bool:
+    with _reading("reading"), _opened(source) as file:
+        if file.read(4) not in PCM_MAGIC:
+            return False
+        file.seek(0)
+        return _pcm_in(file)
+
+
+def _pcm_in(file: _Quiet) -> bool:
+    try:
+        with _reading("libsndfile"), soundfile.SoundFile(file) as opened:
+            return bool(opened.subtype in PCM and opened.frames)  # some say 0 and go on to their end
+    except TrackDecodeError:
+        return False
+
+
+def _sndfile(source: Path | bytes, start: float) -> Generator[AudioStream]:
+    with _reading("libsndfile"), _opened(source) as content, soundfile.SoundFile(content) as file:
+        file.seek(min(round(start * file.samplerate), file.frames))
+        yield AudioStream(file.samplerate, file.channels, _whole(_sndfile_blocks(file), content))
+
+
+def _sndfile_blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
+    n_samples = max(1, BLOCK // max(1, file.channels))
+    with _reading("libsndfile"):
+        while len(block := file.read(n_samples, dtype="float32", always_2d=True)):
+            yield block
+
+
+def _ffmpeg(source: Path | bytes, start: float) -> Generator[AudioStream]:
+    with _reading("FFmpeg"):
+        import av
+
+        with (
+            _opened(source) as file,
+            av.open(file, options=MAY_OPEN_NOTHING_ELSE, metadata_errors="ignore") as opened,
+        ):
+            if not opened.streams.audio:
+                raise TrackDecodeError("does not decode (FFmpeg: there is no audio in it)")
+            frames = _frames(opened)
+            first = next(frames, None)
+            if first is None:
+                raise TrackDecodeError("does not decode (there is no sample in it)")
+            rate, channels = first.sample_rate, first.layout.nb_channels
+            blocks = _ffmpeg_blocks(first, frames)
+            yield AudioStream(rate, channels, _whole(_skip(blocks, round(start * rate)), file))
+
+
+def _frames(container: Any) -> Iterator[Any]:
     """Yield the frames of the first audio stream; damaged packets are passed over, unless they are the most."""
     from av import FFmpegError
 
@@ -173,8 +181,6 @@ def _frames(container: Any, file: _Quiet) -> Iterator[Any]:
             damaged += 1
             continue
         yield from frames
-    if file.failure is not None:
-        raise TrackDecodeError(f"cannot be read ({file.failure.strerror})")
     if damaged > packets // 2:
         raise TrackDecodeError(f"does not decode (FFmpeg: {damaged} of {packets} packets are damaged)")
 
