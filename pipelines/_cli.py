@@ -17,6 +17,7 @@ __all__ = ["CHECKOUT", "check_keys", "key_values", "run_command", "run_stage", "
 CHECKOUT = Workspace(Path(__file__).resolve().parent.parent)
 # What the machine lacks, and no code can mend.
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EPIPE}
+MACHINE |= {errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EMFILE, errno.ENOMEM}
 # Keys that commands took once -> what does the same now.
 REMOVED = {
     "promote": "python -m pipelines.promote VERSION",

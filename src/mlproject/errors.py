@@ -54,8 +54,9 @@ class DamagedFileError(MlprojectError, ValueError):
     @classmethod
     def of(cls, path: object, reason: object) -> Self:
         """Name the file, and say what to do."""
-        said = " ".join(str(reason).split()) or type(reason).__name__
-        return cls(f"{path} is damaged ({said}); restore it, or delete it and run the command again that wrote it")
+        said = f"damaged ({' '.join(str(reason).split()) or type(reason).__name__})"
+        said = "missing" if isinstance(reason, FileNotFoundError) else said
+        return cls(f"{path} is {said}; restore it, or delete it and run the command again that wrote it")
 
 
 class TrainingError(MlprojectError, ArithmeticError):

@@ -188,10 +188,10 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; `DamagedFileError` if the file holds anything else."""
+    """Read a JSON object; `DamagedFileError` if the file is missing or holds anything else."""
     try:
         value = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DamagedFileError.of(path, error) from error
     if not isinstance(value, dict):
         raise DamagedFileError.of(path, f"it holds a {type(value).__name__}, not a JSON object")
@@ -201,8 +201,8 @@ def read_json(path: Path) -> dict[str, Any]:
 def recall_json(path: Path) -> dict[str, Any]:
     """Read a JSON object that can be made again: empty where the file is missing or damaged."""
     try:
-        return read_json(path) if path.is_file() else {}
-    except (DamagedFileError, OSError):
+        return read_json(path)
+    except DamagedFileError:
         return {}
 
 
@@ -214,7 +214,7 @@ def read_arrays(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
             yield arrays
     except DamagedFileError:  # of another file, found in the block
         raise
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DamagedFileError.of(path, error) from error
 
 

@@ -34,7 +34,7 @@ def test_what_was_dumped_is_read(value):
         ("a: &x [1]\nb: *x", "b is an alias; write the value itself"),
         ("a: " + "[" * 2000 + "]" * 2000, "a is nested more than 20 levels deep"),
         ("{" * 3000, "nested more than 20 levels deep|no YAML"),
-        ("[1]: 2", "has a list or a mapping for a key"),
+        ("[1]: 2", "has the key 'a list or a mapping', which is no word"),
         ("a: !!python/object/apply:os.system [ls]", "it is no YAML: could not determine a constructor"),
         ("a: b: c", "it is no YAML: mapping values are not allowed"),
         ("a: \0", "it is no YAML"),

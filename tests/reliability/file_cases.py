@@ -67,6 +67,7 @@ def layouts() -> Iterator[Case]:
     yield made("a name that is not UTF-8", _latin_name)
     yield made("a link to a folder beside it", lambda folder: _link(folder, "z link", "rock"))
     yield made("a link to the folder above", lambda folder: _link(folder, "rock/up", ".."))
+    yield made("a link to the folder around the root", lambda folder: _link(folder, "up", ".."))
     yield made("a link to a folder elsewhere", _elsewhere)
     yield made("a broken link and a link in a circle", _broken_links)
     yield made("a pipe among the tracks", _pipe)
@@ -163,6 +164,9 @@ def packed() -> Iterator[Case]:
     yield case("a .tar with links inside", lambda f: as_tar(f / "m.tar", FILES, {"pop/l.wav": "../rock/a.wav"}))
     yield case("a .tar with a link outside", lambda f: as_tar(f / "m.tar", FILES, {"pop/l.wav": "../../secret.wav"}))
     yield case("a .tar with a link in a circle", lambda f: as_tar(f / "m.tar", FILES, {"pop/l.wav": "l.wav"}))
+    yield case(
+        "a .zip with two members of one name", lambda f: as_zip(f, {"rock/a.wav": 0, "./rock/a.wav": 1, "pop/b.wav": 2})
+    )
     yield case("a .tar that was cut in half", lambda folder: halved(as_tar(folder / "m.tar", FILES)))
     yield case("a .tar.gz with flipped bytes", lambda folder: flipped(as_tar(folder / "m.tar.gz", FILES), 3000))
     yield case("random bytes named .zip", lambda folder: random_bytes(folder / "m.zip"))

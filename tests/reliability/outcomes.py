@@ -20,8 +20,7 @@ from mlproject.corpus.sampling import sample
 from mlproject.corpus.subset import collect_subset
 from mlproject.corpus.user_tables import read_artists
 from mlproject.errors import MlprojectError, TrackDecodeError
-from mlproject.models.persistence import load_model
-from mlproject.prediction.package import read_package
+from mlproject.prediction.predictor import Predictor
 
 USED, ROW, LINE, SAID, ANEW = "used", "row of rejected.csv", "one line", "used, and said", "made anew"
 
@@ -133,6 +132,5 @@ def artists(folder: Path, content: str) -> Outcome:
 
 def loaded(package: Path) -> Outcome:
     """Load the package of a trained task."""
-    read_package(package)
-    load_model(package)
+    Predictor.load(package)
     return Outcome(USED, "loaded")

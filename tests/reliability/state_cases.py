@@ -55,6 +55,13 @@ def configuration() -> Iterator[Case]:
     yield case("aliases that mean billions of values", _aliases())
     yield case("1:30 (90 in YAML 1.1)", GOOD.replace("20,", "1:30,"))
     yield case("017 (15 in YAML 1.1)", GOOD.replace("20,", "017,"))
+    yield case("0x1F, 0b11 and 1_000", GOOD.replace("20,", "0x1F,"))
+    yield case("!!int without a number", GOOD.replace("20,", "!!int '',"))
+    yield case("!!bool abc", GOOD.replace("20,", "!!bool abc,"))
+    yield case("!!timestamp abc", GOOD.replace("20,", "!!timestamp abc,"))
+    yield case("a number for a key", GOOD + "7: x\n")
+    yield case("yes for a key", GOOD + "yes: x\n")
+    yield case("half of a surrogate pair", 'audio: "\\ud800"\n')
     yield case("yes for a number", GOOD.replace("20,", "yes,"))
     yield case("a key twice", GOOD + "audio: {}\n")
     yield case("a key twice, further in", GOOD.replace("{n_mfcc: 20,", "{n_mfcc: 20, n_mfcc: 30,"))
@@ -153,6 +160,15 @@ def caches() -> Iterator[Case]:
     yield model("a pickle for arrays.npz", lambda folder: np.savez(folder / "arrays.npz", np.array([{}], dtype=object)))
     yield model("an empty recipe.json", lambda folder: (folder / "recipe.json").write_bytes(b""))
     yield model("a recipe.json with a wrong type", lambda folder: _edit(folder / "recipe.json", sample_rate="fast"))
+    yield model("a missing recipe.json", lambda folder: (folder / "recipe.json").unlink())
+    yield model("a missing known.npz", lambda folder: (folder / "known.npz").unlink())
+    yield model("a recipe without columns", lambda folder: _edit(folder / "recipe.json", columns={}))
+    yield model(
+        "a recipe with columns that no track has", lambda folder: _edit(folder / "recipe.json", columns={"x": [0, 2]})
+    )
+    yield model("a recipe without clusters", lambda folder: _edit(folder / "recipe.json", clusters=[]))
+    yield model("a recipe of 0 Hz", lambda folder: _edit(folder / "recipe.json", sample_rate=0))
+    yield model("an array alone for arrays.npz", lambda folder: _array(folder / "arrays.npz"))
     yield model("half of known.npz", lambda folder: _half(folder / "known.npz"))
     yield Case("Caches and models", "half of a result's scores.json", _result)
     yield Case("What is written", "a line break in the name of a track, in a playlist", _playlist)
@@ -160,6 +176,11 @@ def caches() -> Iterator[Case]:
     yield Case(
         "What is written", "@SUM, +1 and -1 in cells of a CSV", lambda folder: _cell(folder, "@SUM(1)", "+1", "-1")
     )
+
+
+def _array(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
 
 
 def _half(path: Path) -> None:

@@ -31,6 +31,21 @@ def cases() -> Iterator[Case]:
     yield case("no genres at all, labelled: false", "track_id,a\nx,1\ny,2\n", labelled=False)
     yield case("genres that differ in case", FEATURES.replace("z,rock", "z,Rock"))
     yield case("ten segments of each track", "filename,label,a\n" + _segments())
+    parts = "".join(f"song{track}_{part:02}.wav,blues,{track}.{part}\n" for track in range(3) for part in range(10))
+    yield case("segments named song1_00 to song1_09", "filename,label,a\n" + parts)
+    numbered = "".join(
+        f"{disc}.{track},{'ab'[track % 2]},{disc * 9 + track}\n" for disc in (1, 2) for track in range(5)
+    )
+    yield case("tracks named disc.track", "track_id,genre,a\n" + numbered)
+    yield case("labelled: true without any genre", "track_id,a\nx,1\ny,2\nz,3\n")
+    yield case("genres as numbers in a column genreID", "track_id,genreID,a\nx,0,1\ny,1,2\nz,0,3\n")
+    yield case("semicolons, decimal points and one 1,100", "track_id;genre;a;b\nx;p;0.5;1,100\ny;q;1.5;2\nz;p;2.5;3\n")
+    yield case("semicolons and quoted decimal commas", 'track_id;genre;a\nx;p;"1,5"\ny;q;"2,5"\n')
+    yield case("a first line sep=;;;", "sep=;;;\n" + FEATURES.replace(",", ";"))
+    yield case(
+        "UTF-8 with one wrong byte",
+        FEATURES.replace("pop", "ménestrel à l'été").encode().replace(b"rock", b"r\xffck", 1),
+    )
     yield case("an id twice", FEATURES + "x,rock,3,3\n")
     yield case("a row without an id", FEATURES + ",rock,3,3\n")
     yield case("a row that is longer than the header", FEATURES + "w,rock,3,3,3\n")

@@ -1,8 +1,8 @@
 """YAML -> plain values, without YAML's surprises: one line says which key is wrong, and why.
 
 Refused are duplicate keys, aliases (a few lines of them can mean billions of values), nesting deeper than any
-configuration, and numbers that mean another one than they say: in YAML 1.1, ``1:30`` is 90 and ``017`` is 15. Dates
-stay text.
+configuration, keys that are no words, and numbers that mean another one than they say: in YAML 1.1, ``1:30`` is 90
+and ``017`` is 15. Dates stay text.
 """
 
 import re
@@ -17,7 +17,9 @@ __all__ = ["load_yaml"]
 DEEPEST = 20
 LARGEST = 1 << 20  # characters; PyYAML reads some 100,000 a second
 DATE, SURPRISE = "tag:yaml.org,2002:timestamp", "!surprise"
-_SURPRISE = re.compile(r"[-+]?0[0-9_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
+_SURPRISE = re.compile(
+    r"[-+]?(0[0-9_]+(\.[0-9_]*)?|0[bx][0-9a-fA-F_]+|[0-9]+_[0-9_.]*|[0-9]+(:[0-5]?[0-9])+(\.[0-9_]*)?)"
+)
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,17 +48,18 @@ class _Loader(yaml.SafeLoader):
 
     def _check_number(self, node: yaml.ScalarNode) -> None:
         if node.tag == SURPRISE:
-            self._refuse(f"{_shown(node)} is another number in YAML than it seems; write it without zeros or colons")
+            self._refuse(f"{_shown(node)} is another number in YAML than it seems; write it with digits alone")
         try:
             self.construct_object(node)
-        except (ValueError, OverflowError) as error:
-            self._refuse(f"{_shown(node)} cannot be read ({' '.join(str(error).split())})")
+            node.value.encode()
+        except (ValueError, OverflowError, LookupError, AttributeError):  # UnicodeError is a ValueError
+            self._refuse(f"{_shown(node)} cannot be read as {node.tag.rsplit(':', 1)[-1]}")
 
     def _check_keys(self, node: yaml.MappingNode) -> None:
         seen = set[str]()
         for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self._refuse("has a list or a mapping for a key; it needs 'key: value'")
+            if key.tag != "tag:yaml.org,2002:str":
+                self._refuse(f"has the key {_shown(key)}, which is no word; it needs 'key: value'")
             if key.value in seen:
                 self._refuse(f"has {key.value!r} twice; keep one")
             seen.add(key.value)
@@ -98,6 +101,6 @@ def load_yaml(text: str) -> Any:
         raise ConfigError(f"it is nested more than {DEEPEST} levels deep") from error
 
 
-def _shown(node: yaml.ScalarNode) -> str:
-    text = str(node.value)
+def _shown(node: yaml.Node) -> str:
+    text = str(node.value) if isinstance(node, yaml.ScalarNode) else "a list or a mapping"
     return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -11,9 +11,9 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import Any
 
-from mlproject.corpus.contents import PIECE, Contents, Listing, Memory, is_text
+from mlproject.corpus.contents import NOT_UNICODE, Contents, Listing, Memory, in_pieces, is_text, is_unicode, shown
 from mlproject.corpus.file_tree import FileTree
 from mlproject.corpus.user_tables import TABLE_SUFFIXES
 from mlproject.errors import ArchiveError, CorpusNotFoundError, TrackDecodeError
@@ -26,8 +26,8 @@ MOST_MEMBERS = 1_000_000
 MOST_LINKS = 40  # from link to link, as Linux follows them
 MOST_RATIO, ALWAYS_ALLOWED = 100, 1 << 30  # bytes unpacked for each byte of the archive; bytes below which none counts
 # What damaged or foreign archives raise.
-PACKING = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError)
-DAMAGE = (*PACKING, ValueError, RuntimeError, IndexError, OverflowError, MemoryError)
+DAMAGE: tuple[type[Exception], ...] = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error)
+DAMAGE += (EOFError, OSError, ValueError, RuntimeError, IndexError, OverflowError, MemoryError)
 
 
 def open_contents(root: Path, *, checksum_cache: Path | None = None) -> Contents:
@@ -95,7 +95,7 @@ class _Zip:
         self._members = {_plain_name(member.filename, root): member for member in members}
         _check_limits(root, len(members), sum(member.file_size for member in members))
         sizes = {name: self._members[name].file_size for name in sorted(self._members)}
-        self.listing = Listing(sizes, {}, [])
+        self.listing = Listing(sizes, {}, _twice(len(members) - len(sizes)))
 
     def checksums(self, names: Collection[str]) -> dict[str, str]:
         return {name: f"crc32-{self._members[name].CRC:08x}" for name in names}
@@ -106,25 +106,18 @@ class _Zip:
                 yield name, self._pieces(archive, self._members[name])
 
     def _pieces(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-        """Unpack one member; others do not depend on it."""
         if member.flag_bits & 1:
             raise TrackDecodeError("is encrypted in the archive; pack it without a password")
-        try:
-            with archive.open(member) as file:
-                yield from _in_pieces(file)
-        except DAMAGE as error:  # damaged, encrypted, unknown packing
-            raise TrackDecodeError(f"cannot be unpacked ({_one_line(error)}); fetch the archive again") from error
+        with _unpacking(), archive.open(member) as file:
+            yield from in_pieces(file)
 
 
 class _Tar:
     def __init__(self, root: Path, memory: Memory) -> None:
         self.root, self._memory = root, memory
-        members: dict[str, list[object]] = memory.recall("members", [root], _tar_members, _are_members)[root]
-        # The name of the member that holds the content: a link's is another's.
-        self._holder = {name: str(entry[1]) for name, entry in members.items()}
-        sizes = {name: entry[0] for name, entry in sorted(members.items()) if isinstance(entry[0], int)}
-        broken = dict.fromkeys(sorted(set(members) - set(sizes)), "a link to nothing in the archive")
-        self.listing = Listing(sizes, broken, [])
+        known = memory.recall("tar", [root], _tar_members, _is_listing)[root]
+        self._numbers: dict[str, int] = known["numbers"]
+        self.listing = Listing(known["sizes"], known["refused"], _twice(known["twice"]))
 
     def checksums(self, names: Collection[str]) -> dict[str, str]:
         # A tar file has no checksum of a member's content: the archive's stands for all of them.
@@ -133,55 +126,78 @@ class _Tar:
 
     def read(self, names: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
         # A stream is read once from its start to its end, whatever the order of the names.
-        wanted: dict[str, list[str]] = {}
+        wanted: dict[int, list[str]] = {}
         for name in names:
-            wanted.setdefault(self._holder[name], []).append(name)
+            wanted.setdefault(self._numbers[name], []).append(name)
         try:
             with _open_tar(self.root) as archive:
-                for member in archive:
-                    same = wanted.pop(_plain_name(member.name, self.root), []) if member.isfile() else []
+                for number, member in enumerate(archive):
+                    same = wanted.pop(number, [])
                     file = archive.extractfile(member) if same else None
                     if file is None:
                         continue
-                    if len(same) == 1:
-                        yield same[0], _in_pieces(file)
-                        continue
-                    content = file.read()  # linked to: a stream cannot go back
+                    # A stream cannot go back for a second name of the same content.
+                    content = [file.read()] if len(same) > 1 else None
                     for name in same:
-                        yield name, iter([content])
+                        yield name, _guarded(in_pieces(file) if content is None else iter(content))
         except DAMAGE as error:
             raise ArchiveError(f"{self.root.name} is damaged ({_one_line(error)}); fetch it again") from error
 
 
-def _tar_members(root: Path) -> dict[str, list[object]]:
-    """Map the names of an archive's files and links to size and name of what holds their content, null without any.
+def _tar_members(root: Path) -> dict[str, Any]:
+    """List an archive's files, by name: sizes, numbers of the members with their content, and what is refused.
 
-    This reads the whole archive.
+    This reads the whole archive. Of members of one name the last counts. Links are followed where they lead to a file.
     """
-    sizes, links, unpacked = dict[str, int](), dict[str, str](), 0
+    sizes, numbers, links, refused = dict[str, int](), dict[str, int](), dict[str, str](), dict[str, str]()
+    files = unpacked = 0
     with _open_tar(root) as archive:
-        for number, member in enumerate(archive, start=1):
+        for number, member in enumerate(archive):
             unpacked += member.size
             _check_limits(root, number, unpacked)
             name = _plain_name(member.name, root)
-            if member.isfile():
-                sizes[name] = member.size
+            if not is_unicode(name):
+                refused[shown(name)] = NOT_UNICODE
+            elif member.isfile():
+                sizes[name], numbers[name], files = member.size, number, files + 1
             elif member.issym():  # leads on from its own folder, a hard link from the root of the archive
-                target = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
-                links[name] = _plain_name(target, root)
+                links[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
             elif member.islnk():
-                links[name] = _plain_name(member.linkname, root)
-    members: dict[str, list[object]] = {name: [size, name] for name, size in sizes.items()}
-    for name, target in links.items():
+                links[name] = posixpath.normpath(member.linkname)
+            elif not member.isdir():
+                refused[name] = "is no regular file"
+    twice = files - len(sizes)
+    for name in links:
+        target = name
         for _ in range(MOST_LINKS):
             target = links.get(target, target)
-        members[name] = [sizes.get(target), target]
-    return members
+        if target in sizes:
+            sizes[name], numbers[name] = sizes[target], numbers[target]
+        else:
+            refused[name] = "is a link to no file of the archive; pack the file itself"
+    return {"sizes": dict(sorted(sizes.items())), "numbers": numbers, "refused": refused, "twice": twice}
 
 
-def _are_members(known: object) -> bool:
-    entries = known.values() if isinstance(known, dict) else [None]
-    return all(isinstance(entry, list) and len(entry) == 2 for entry in entries)
+def _is_listing(known: object) -> bool:
+    return isinstance(known, dict) and set(known) == {"sizes", "numbers", "refused", "twice"}
+
+
+def _twice(count: int) -> list[str]:
+    return [f"members with the name of another one: {count}; of each name the last counts"] if count else []
+
+
+@contextmanager
+def _unpacking() -> Iterator[None]:
+    """Turn what a damaged member raises into the reason for which it is not used; others do not depend on it."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise TrackDecodeError(f"cannot be unpacked ({_one_line(error)}); fetch the archive again") from error
+
+
+def _guarded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    with _unpacking():
+        yield from pieces
 
 
 @contextmanager
@@ -192,14 +208,9 @@ def _open_tar(root: Path) -> Iterator[tarfile.TarFile]:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             yield archive
         size = 0
-        while piece := stream.read(PIECE):
+        for piece in in_pieces(stream):
             size += len(piece)
             _check_limits(root, 0, size)
-
-
-def _in_pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PIECE):
-        yield piece
 
 
 def _sha256(path: Path) -> str:

@@ -8,6 +8,7 @@ variable bit rate, hears the first of several Ogg streams alone, and cannot seek
 import io
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -23,8 +24,8 @@ _SUFFIXES = """
 .3g2 .3ga .3gp .8svx .aa3 .aac .ac3 .adts .adx .afc .aif .aifc .aiff .amr .ape .apm .asf .ast .au .avi .bwf .caf .dff
 .dsf .dts .dvd .eac3 .f4a .f4v .flac .flv .iff .ircam .isma .ismv .latm .loas .m2a .m2t .m2ts .m4a .m4b .m4p .m4r .m4v
 .mka .mkv .mlp .mmf .mov .mp+ .mp1 .mp2 .mp3 .mp4 .mpa .mpc .mpeg .mpg .mts .mxf .nist .nut .oga .ogg .ogv .oma .opus
-.paf .ra .rf64 .rm .rso .sbc .sf .shn .snd .sox .spdif .sph .spx .svx .swf .tak .thd .ts .tta .vag .vob .voc .w64 .wav
-.wave .weba .webm .wma .wmv .wtv .wv
+.paf .pvf .ra .rf64 .rm .rso .sbc .sf .shn .snd .sox .spdif .sph .spx .svx .swf .tak .thd .ts .tta .vag .vob .voc .w64
+.wav .wave .weba .webm .wma .wmv .wtv .wv
 """
 AUDIO_SUFFIXES = frozenset(_SUFFIXES.split())
 # How files begin that may hold PCM. Asked about any other file, libsndfile searches it for an MPEG header.
@@ -32,8 +33,9 @@ PCM_MAGIC = frozenset(
     [b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b".snd", b"dns.", b"caff", b"NIST", b" paf", b"fap "]
 )
 PCM = frozenset({"PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"})
+PCM |= {"ALAC_16", "ALAC_20", "ALAC_24", "ALAC_32"}  # in CAF, of which FFmpeg drops the end
 BLOCK = 1 << 17  # samples of all channels
-HIGHEST_RATE = 1_000_000  # Hz
+LOWEST_RATE, HIGHEST_RATE = 1_000, 1_000_000  # Hz
 MOST_CHANNELS = 64
 MAY_OPEN_NOTHING_ELSE = {"protocol_whitelist": "none"}  # a playlist names files and addresses
 
@@ -58,7 +60,7 @@ def open_audio(source: Path | bytes, *, start: float = 0.0) -> Iterator[AudioStr
     streams = _sndfile(source, start) if _holds_pcm(source) else _ffmpeg(source, start)
     with closing(streams):
         stream = next(streams)
-        if not (0 < stream.sample_rate <= HIGHEST_RATE and 0 < stream.channels <= MOST_CHANNELS):
+        if not (LOWEST_RATE <= stream.sample_rate <= HIGHEST_RATE and 0 < stream.channels <= MOST_CHANNELS):
             raise TrackDecodeError(
                 f"does not decode (its header says {stream.channels:,} channels at {stream.sample_rate:,} Hz)"
             )
@@ -121,19 +123,15 @@ def _whole(blocks: Iterator[np.ndarray], file: _Quiet) -> Iterator[np.ndarray]:
 
 
 def _holds_pcm(source: Path | bytes) -> bool:
-    with _reading("reading"), _opened(source) as file:
+    with _opened(source) as file:
         if file.read(4) not in PCM_MAGIC:
             return False
         file.seek(0)
-        return _pcm_in(file)
-
-
-def _pcm_in(file: _Quiet) -> bool:
-    try:
-        with _reading("libsndfile"), soundfile.SoundFile(file) as opened:
-            return bool(opened.subtype in PCM and opened.frames)  # some say 0 and go on to their end
-    except TrackDecodeError:
-        return False
+        try:
+            with _reading("libsndfile"), soundfile.SoundFile(file) as opened:
+                return bool(opened.subtype in PCM and opened.frames)  # some say 0 and go on to their end
+        except TrackDecodeError:
+            return False
 
 
 def _sndfile(source: Path | bytes, start: float) -> Generator[AudioStream]:
@@ -187,8 +185,6 @@ def _frames(container: Any) -> Iterator[Any]:
 
 def _ffmpeg_blocks(first: Any, frames: Iterator[Any]) -> Iterator[np.ndarray]:
     """Yield samples in the rate and channels of the first frame; a track may change both on its way."""
-    from itertools import chain
-
     import av
 
     with _reading("FFmpeg"):

@@ -1,17 +1,19 @@
 """A folder or an archive of files, seen alike: what is in it, and the bytes of each file."""
 
+import gzip
 import json
 import os
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from mlproject.files import recall_json, write_text
 
-__all__ = ["PIECE", "Contents", "Listing", "Memory", "is_text"]
+__all__ = ["NOT_UNICODE", "PIECE", "Contents", "Listing", "Memory", "in_pieces", "is_text", "is_unicode", "shown"]
 
 PIECE = 1 << 20  # bytes that are read at once
+NOT_UNICODE = "its name is not UTF-8; rename it"
 
 
 class Listing(NamedTuple):
@@ -40,6 +42,22 @@ class Contents(Protocol):
         The pieces of a file that cannot be read raise `TrackDecodeError`; an archive of which no more can be read
         raises `ArchiveError`.
         """
+
+
+def shown(name: object) -> str:
+    """Return a name as text that can be written; bytes of it that are no UTF-8 become ``\\xff``."""
+    return os.fsencode(str(name)).decode("utf-8", "backslashreplace")
+
+
+def is_unicode(name: str) -> bool:
+    """Whether a name is text: that of a file may be any bytes."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def in_pieces(file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    """Read a file to its end, never more than 1 MiB at once."""
+    while piece := file.read(PIECE):
+        yield piece
 
 
 class Memory:

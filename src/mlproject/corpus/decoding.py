@@ -73,8 +73,6 @@ def inspect(source: Path | bytes, *, limits: Limits = NO_LIMITS) -> AudioInfo:
             raise TrackDecodeError(f"has {stream.channels} channels; at most {limits.channels} are taken")
         n_samples, levels = _levels(stream, limits)
     seconds = n_samples / stream.sample_rate
-    if not n_samples:
-        raise TrackDecodeError("does not decode (there is no sample in it)")
     if seconds < SHORTEST_SECONDS:
         raise TrackDecodeError(f"{seconds:.2f} s long; at least {SHORTEST_SECONDS:g} s are needed")
     return AudioInfo(seconds, stream.sample_rate, stream.channels, levels)

@@ -20,9 +20,11 @@ NO_FEATURES = {
     "index": "a number of the row",
 }
 _NAMELESS = re.compile(r"(Unnamed: \d+)?")  # what pandas calls a column without a name
-# A name that speaks of genres, such as class_name, target or main_style.
-_LABEL_NAME = re.compile(r"(^|[_ .-])(class|genre|label|style|target|category|mood)s?([_ .-]|$)", re.IGNORECASE)
-_SEGMENT = re.compile(r"(.+)\.(0|[1-9]\d{0,2})")  # blues.00000.3, not blues.00003
+# A name that speaks of genres, such as class_name, target, genreID or mainStyle.
+_LABEL_NAME = re.compile(
+    r"(class|genre|label|style|target|category|mood)(e?s|[_ .-]?(id|name|code))?$|^y$", re.IGNORECASE
+)
+_SEGMENT = re.compile(r"(.*[^\W\d_].*\d)[._-](\d{1,3})")  # blues.00000.3 and song7_03, not blues.00003 or 1.03
 
 
 class UsableColumns(NamedTuple):
@@ -64,13 +66,13 @@ def segments(ids: Sequence[str]) -> str | None:
     """Say how ids name several segments of one track, such as blues.00000.0 to .9; None where they do not."""
     tracks: dict[str, list[int]] = {}
     for match in map(_SEGMENT.fullmatch, ids):
-        if match and match[1][-1].isdigit():
+        if match:
             tracks.setdefault(match[1], []).append(int(match[2]))
     several = {track: numbers for track, numbers in tracks.items() if len(numbers) > 1}
     if 2 * sum(map(len, several.values())) < len(ids) or not several:
         return None
     track, numbers = next(iter(several.items()))
-    return f"such as {track}.{min(numbers)} to {track}.{max(numbers)}"
+    return f"such as numbers {min(numbers)} to {max(numbers)} of {track}"
 
 
 def _no_feature(name: str, column: pd.Series) -> str | None:

@@ -118,6 +118,8 @@ class FeatureTable:
         # (n_rows, n_usable): judged and hashed as the float32 that tasks get.
         values = np.ascontiguousarray(numbers.to_numpy()[:, usable.columns])
         unusable = [_gaps(row, columns) if known else NO_GENRE for row, known in zip(values, has_genre, strict=True)]
+        if self._labelled and not labelled:
+            notes = [*notes, "labelled is true, and no column genre or label names a genre; nothing is scored by genre"]
         notes = [*notes, *genre_notes(spellings, {genre for genre in genres if genre})]
         return _Content(_tracks(frame, genres, values, unusable), columns, values, left_out, notes)
 
@@ -171,8 +173,8 @@ class FeatureTable:
                 )
         if parts := segments(ids):
             raise ConfigError(
-                f"{self._named} has segments of tracks as rows ({parts}), which would count as so many tracks; "
-                "give features of whole tracks, such as features_30_sec.csv of GTZAN's Kaggle copy"
+                f"{self._named} has segments of tracks as rows ({parts}), which would count as so many tracks; give "
+                "features of whole tracks, such as features_30_sec.csv of GTZAN's Kaggle copy, or other names"
             )
         return UserTable(frame.set_axis(ids).loc[sorted(ids)], notes)
 

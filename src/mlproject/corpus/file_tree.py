@@ -6,13 +6,11 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from mlproject.corpus.contents import PIECE, Listing, Memory, is_text
+from mlproject.corpus.contents import NOT_UNICODE, Listing, Memory, in_pieces, is_text, is_unicode, shown
 from mlproject.corpus.decoding import regular_size
 from mlproject.errors import TrackDecodeError
 
 __all__ = ["FileTree"]
-
-ENCODING = "its name is not UTF-8; rename it"
 
 
 class FileTree:
@@ -28,7 +26,7 @@ class FileTree:
     @cached_property
     def listing(self) -> Listing:
         listing, links = Listing({}, {}, []), list[Path]()
-        seen = {os.path.realpath(self.root)}
+        seen = {self._real}
         folders = [self.root]
         while folders or links:
             if folders:
@@ -59,22 +57,26 @@ class FileTree:
                 continue
             elif entry.is_symlink():
                 links.append(path)
-            else:
-                seen.add(os.path.realpath(path))
+            elif (target := os.path.realpath(path)) not in seen:  # inside a link, a folder may be read already
+                seen.add(target)
                 folders.append(path)
 
     def _follow(self, link: Path, listing: Listing, folders: list[Path], seen: set[str]) -> None:
         target = os.path.realpath(link)
-        if target in seen:
+        if target in seen or self._real.startswith(target.rstrip("/") + "/"):  # or a folder around the root
             listing.notes.append(f"the link {self._name(link)!r} leads to a folder that is read already; not followed")
             return
         seen.add(target)
         folders.append(link)
 
+    @cached_property
+    def _real(self) -> str:
+        return os.path.realpath(self.root)
+
     def _take(self, path: Path, listing: Listing) -> None:
         name = self._name(path)
-        if "\\x" in name and not _is_unicode(str(path.relative_to(self.root))):
-            listing.refused[name] = ENCODING
+        if not is_unicode(str(path.relative_to(self.root))):
+            listing.refused[name] = NOT_UNICODE
             return
         try:
             listing.sizes[name] = regular_size(path)
@@ -82,8 +84,7 @@ class FileTree:
             listing.refused[name] = "is a broken link" if path.is_symlink() else str(error)
 
     def _name(self, path: Path) -> str:
-        """Return the name below the root; bytes that are no UTF-8 as ``\\xff``."""
-        return os.fsencode(path.relative_to(self.root).as_posix()).decode("utf-8", "backslashreplace")
+        return shown(path.relative_to(self.root).as_posix())
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -93,21 +94,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _pieces(path: Path) -> Iterator[bytes]:
     if regular_size(path) == 0:  # some files of /proc say so, and block whoever opens them
         return
     try:
         with path.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
+            yield from in_pieces(file)
     except OSError as error:
         raise TrackDecodeError(f"cannot be read ({error.strerror})") from error
 

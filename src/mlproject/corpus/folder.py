@@ -75,8 +75,9 @@ class MusicFolder:
             notes.append(f"{self._around!r} holds all of the music and only folders; genres are the folders in it")
         if self._labelled:
             notes += genre_notes(self._spellings, {track.genre for track in self._tracks if track.genre})
-        used = set(self._texts.values())
-        left = _left_out(name for name in self._sizes if not _is_audio(name) and name not in used)
+        used = {self._text_name(track) for track in self._tracks}
+        others = [*self._sizes, *self._contents.listing.refused]
+        left = _left_out(name for name in others if not _is_audio(name) and name not in used)
         return [*notes, f"files that are no audio by their names: {left}"] if left else notes
 
     @property
@@ -89,7 +90,7 @@ class MusicFolder:
         names = [*filter(_is_audio, self._sizes), *refused]
         if not any(name in self._sizes for name in names):
             raise CorpusNotFoundError(self._nothing(len(names)))
-        if self._labelled and not any("/" in name for name in names):
+        if self._labelled and not any("/" in name for name in names if name in self._sizes):
             raise CorpusNotFoundError(
                 f"root={str(self._contents.root)!r} has no sub-folders to take genres from; "
                 "set labelled: false or sort the music into one folder per genre"
@@ -108,7 +109,7 @@ class MusicFolder:
         also = f"; {refused} files of audio cannot be read" if refused else ""
         notes = "".join(f"; {note}" for note in self._contents.listing.notes)
         return (
-            f"root={str(self._contents.root)!r} holds no audio that can be read among its {len(self._sizes)} files "
+            f"{str(self._contents.root)!r} holds no audio that can be read among its {len(self._sizes)} files "
             f"({left}){also}{notes}; expected files such as .wav, .flac, .mp3, .ogg, .opus, .m4a"
         )
 
@@ -126,7 +127,8 @@ class MusicFolder:
     def _folder(self, name: str) -> str | None:
         """Return the folder that is the track's genre."""
         inside = name.removeprefix(f"{self._around}/") if self._around else name
-        return inside.split("/", 1)[0] if self._labelled and "/" in inside else None
+        genre = inside.split("/", 1)[0] if self._labelled and "/" in inside else ""
+        return genre if genre.strip() else None
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
@@ -134,16 +136,18 @@ class MusicFolder:
 
     @cached_property
     def _texts(self) -> dict[str, str]:
-        """Map the stem of a text, in the form for joining, to the name of its file."""
+        """Map the stem of a text, as it is and in the form for joining, to the name of its file."""
         found: dict[str, str] = {}
         for suffix in TEXT_SUFFIXES:
-            for name in self._sizes:
-                if self._sizes[name] and name.lower().endswith(suffix) and not _is_hidden(name):
-                    found.setdefault(as_joined(_stem(name)), name)
+            texts = [name for name in self._sizes if name.lower().endswith(suffix) and not _is_hidden(name)]
+            for name in (name for name in texts if self._sizes[name]):
+                found.setdefault(_stem(name), name)
+                found.setdefault(as_joined(_stem(name)), name)
         return found
 
     def _text_name(self, track: Track) -> str | None:
-        return self._texts.get(as_joined(_stem(track.name)))
+        stem = _stem(track.name)
+        return self._texts.get(stem) or self._texts.get(as_joined(stem))
 
 
 def _stem(name: str) -> str:

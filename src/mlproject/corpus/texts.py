@@ -13,9 +13,9 @@ LARGEST = 1 << 20  # bytes of lyrics; a whole opera has less
 MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32"}
 MARKS |= {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 AS_GOOD = 0.02  # difference of confidence below which Western European is taken
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # [00:12.34] before a line of an LRC file, <00:12.34> before a word of it, and [ar:Artist] before the song.
-_STAMP = re.compile(r"\[\d+:\d+(?:[.:]\d+)?\]|<\d+:\d+(?:[.:]\d+)?>|^\[[a-z#]+:.*\]$", re.IGNORECASE)
+_STAMP = re.compile(r"\[\d+:\d+(?:[.:]\d+)*\]|<\d+:\d+(?:[.:]\d+)*>|^\[[a-z#]+:.*\]$", re.IGNORECASE)
 
 
 class FoundText(NamedTuple):
@@ -38,18 +38,32 @@ def read_text(content: bytes) -> FoundText:
     TextSourceError
         If it is no text.
     """
-    encoding = next((name for mark, name in MARKS.items() if content.startswith(mark)), None)
+    content = content.rstrip(b"\x1a")  # how DOS ended a text
+    mark, encoding = next(((mark, name) for mark, name in MARKS.items() if content.startswith(mark)), (b"", "utf-8"))
     try:
-        found = FoundText(content.decode(encoding or "utf-8").removeprefix("\ufeff"), encoding or "utf-8")
-    except UnicodeDecodeError:
-        guess = _likely(content)
-        found = FoundText(content.decode(guess, errors="replace"), guess)
-    if _CONTROL.search(found.text) and (b"\0" in content or encoding):  # UTF-16 without a mark is valid UTF-8
-        guess = _likely(content)
-        found = FoundText(content.decode(guess, errors="replace"), guess)
+        found = FoundText(content.decode(encoding).removeprefix("\ufeff"), encoding)
+    except UnicodeDecodeError as error:
+        found = _guess(content.removeprefix(mark), error)
+    if _CONTROL.search(found.text) and encoding == "utf-8":  # so is UTF-16 without a mark, and ISO-2022-JP
+        found = _guess(content, None)
     if _CONTROL.search(found.text):
         raise TextSourceError("is no text; its bytes are those of another kind of file")
     return found
+
+
+def _guess(content: bytes, error: UnicodeDecodeError | None) -> FoundText:
+    """Decode what is no clean UTF-8: UTF-8 with a few wrong bytes, or what chardet finds the most likely."""
+    import chardet
+
+    rescued = content.decode("utf-8", errors="replace")
+    good = sum(letter > "\x7f" for letter in rescued) - rescued.count("\ufffd")
+    if error is not None and good > 2 * rescued.count("\ufffd"):
+        return FoundText(rescued, "utf-8 with damaged letters")
+    guesses = chardet.detect_all(content, encoding_era=chardet.EncodingEra.MODERN_WEB)
+    known = {str(guess["encoding"]).lower(): guess["confidence"] for guess in guesses if guess["encoding"]}
+    best = max(known, key=lambda name: known[name], default="cp1252")
+    likely = "cp1252" if known.get("windows-1252", 0.0) >= known.get(best, 0.0) - AS_GOOD else best
+    return FoundText(content.decode(likely, errors="replace"), likely)
 
 
 def read_lyrics(content: bytes, *, timed: bool) -> FoundText:
@@ -66,13 +80,3 @@ def read_lyrics(content: bytes, *, timed: bool) -> FoundText:
     if timed:
         text = "\n".join(_STAMP.sub("", line).strip() for line in text.splitlines())
     return FoundText(text.strip(), encoding)
-
-
-def _likely(content: bytes) -> str:
-    import chardet
-
-    guesses = chardet.detect_all(content, encoding_era=chardet.EncodingEra.MODERN_WEB)
-    known = {str(guess["encoding"]).lower(): guess["confidence"] for guess in guesses if guess["encoding"]}
-    best = max(known, key=lambda name: known[name], default="cp1252")
-    western = known.get("windows-1252", 0.0)
-    return "cp1252" if western >= known.get(best, 0.0) - AS_GOOD else best

@@ -25,9 +25,7 @@ TABLE_SUFFIXES = (".csv", ".parquet")
 ARTIST_COLUMNS = ("artist", "artist_group")
 MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "-nan", "NULL", "null", "None", "none", "<NA>", "?")
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)  # Excel's first line
-_DECIMAL_COMMA = re.compile(r"-?\d+,\d+(e[+-]?\d+)?", re.IGNORECASE)
-ROWS_LOOKED_AT = 100
+_SEPARATOR_LINE = re.compile(r"sep=(.)\1*", re.IGNORECASE)  # Excel's first line
 
 
 class UserTable(NamedTuple):
@@ -140,18 +138,24 @@ def _read_csv(path: Path, text: Collection[str]) -> tuple[pd.DataFrame, list[str
 
 def _format(lines: list[str], encoding: str) -> _Format:
     """Find out how a CSV is written: from a line ``sep=;``, else the most frequent separator in its header."""
-    skipped = 0
-    while skipped < len(lines) and (not lines[skipped].strip() or lines[skipped].startswith("#")):
-        skipped += 1
+    skipped, told = _to_header(lines, 0), None
+    if skipped < len(lines) and (told := _SEPARATOR_LINE.fullmatch(lines[skipped].strip('"\r\n '))):
+        skipped = _to_header(lines, skipped + 1)
     header = lines[skipped] if skipped < len(lines) else ""
-    if told := _SEPARATOR_LINE.fullmatch(header.strip().strip('"')):
-        skipped, separator = skipped + 1, told[1]
-    else:
-        outside = re.sub(r'"[^"]*"', "", header)  # separators in quotes are text
-        separator = max(SEPARATORS, key=outside.count)
-    cells = [cell.strip() for line in lines[skipped + 1 :][:ROWS_LOOKED_AT] for cell in line.split(separator)]
-    comma = separator != "," and any(map(_DECIMAL_COMMA.fullmatch, cells))
+    outside = re.sub(r'"[^"]*"', "", header)  # separators in quotes are text
+    separator = told[1] if told else max(SEPARATORS, key=outside.count)
+    body = "\n".join(lines[skipped + 1 :])
+    pattern = r'(?:^|(?<={0}))\s*"?-?\d+{1}\d+(?:[eE][+-]?\d+)?"?\s*(?:$|(?={0}))'
+    count = {sign: len(re.findall(pattern.format(re.escape(separator), sign), body, re.M)) for sign in (",", r"\.")}
+    comma = separator != "," and count[","] > count[r"\."]
     return _Format(separator, "," if comma else ".", skipped, encoding)
+
+
+def _to_header(lines: list[str], first: int) -> int:
+    """Return the first line that is neither blank nor a comment; numpy writes its header as one."""
+    while first < len(lines) and (not lines[first].strip() or lines[first].startswith("#")):
+        first += 1
+    return first
 
 
 def _format_notes(path: Path, found: _Format) -> list[str]:

@@ -14,9 +14,11 @@ from pydantic import Field, ValidationError
 from mlproject.config.data import AudioConfig
 from mlproject.config.section import Section
 from mlproject.errors import DamagedFileError
+from mlproject.features.blocks import HAS_LYRICS
 from mlproject.files import read_arrays, read_json, write_arrays, write_json
 
-__all__ = ["RECIPE", "ClusterDescription", "Distinction", "KnownTracks", "Recipe", "read_package", "write_package"]
+__all__ = ["RECIPE", "ClusterDescription", "Distinction", "KnownTracks", "Recipe", "check_package"]
+__all__ += ["read_package", "write_package"]
 
 RECIPE, KNOWN = "recipe.json", "known.npz"
 
@@ -28,8 +30,8 @@ class Recipe(Section):
     refusal: str | None = None  # why new music cannot be placed, in a sentence; None where it can
     audio: Literal["mfcc", "statistics"] = "statistics"
     features: AudioConfig = AudioConfig()
-    sample_rate: int = 22050  # Hz
-    clip_seconds: float = 30.0  # length of the part of a track that is heard, s
+    sample_rate: int = Field(22050, gt=0)  # Hz
+    clip_seconds: float = Field(30.0, gt=0)  # length of the part of a track that is heard, s
     clip_from: Literal["start", "middle"] = "middle"
     columns: dict[str, tuple[int, int]] = Field(default_factory=dict)  # first of each block, and the one after its last
     lyrics_model: str | None = None  # what encodes lyrics; None for a task without them
@@ -92,3 +94,14 @@ def read_package(folder: Path) -> tuple[Recipe, KnownTracks]:
             arrays["ids"].tolist(), arrays["vectors"], arrays["labels"], arrays["mean_lyrics"], clusters
         )
     return recipe, known
+
+
+def check_package(folder: Path, recipe: Recipe, known: KnownTracks) -> None:
+    """Raise `DamagedFileError` for parts of a package that are whole and do not belong together."""
+    numbers = {cluster.cluster for cluster in known.clusters}
+    if not {"audio"} <= set(recipe.columns) <= {"audio", "lyrics", HAS_LYRICS}:
+        raise DamagedFileError.of(folder / RECIPE, f"no track has the columns {', '.join(recipe.columns) or 'none'}")
+    if known.vectors.ndim != 2 or not len(known.ids) == len(known.vectors) == len(known.labels):
+        raise DamagedFileError.of(folder / KNOWN, "its ids, vectors and labels are not of the same tracks")
+    if not set(known.labels.tolist()) <= numbers:
+        raise DamagedFileError.of(folder / RECIPE, "it lacks clusters of the known tracks")

@@ -14,7 +14,7 @@ from mlproject.corpus.track_clips import TrackClip
 from mlproject.errors import NotApplicableError, TrackDecodeError
 from mlproject.features.blocks import HAS_LYRICS
 from mlproject.models.persistence import load_model
-from mlproject.prediction.package import ClusterDescription, KnownTracks, Recipe, read_package
+from mlproject.prediction.package import ClusterDescription, KnownTracks, Recipe, check_package, read_package
 from mlproject.threads import limit_threads
 
 __all__ = ["NewTrack", "Prediction", "Predictor", "predict_all"]
@@ -66,6 +66,7 @@ class Predictor:
         recipe, known = read_package(folder)
         if recipe.refusal:
             raise NotApplicableError(recipe.refusal)
+        check_package(folder, recipe, known)
         return cls(recipe, known, load_model(folder), limits)
 
     def predict(self, tracks: Iterable[NewTrack]) -> Iterator[Prediction]:

@@ -129,6 +129,8 @@ def read_file(path: Path, read: Callable[[Path], Content]) -> Content:
         where = f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
         raise ResultError(f"{path} has other fields than it should ({where}); {MEND}") from error
     except DamagedFileError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise ResultError(f"{path} is missing; {MEND}") from error
         raise ResultError(f"{path} is no whole JSON file ({error.__cause__ or error}); {MEND}") from error
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:  # of numpy, pandas and zipfile
         raise ResultError(f"{path} does not read ({str(error).splitlines()[0]}); {MEND}") from error

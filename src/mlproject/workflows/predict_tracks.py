@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from mlproject.corpus.audio_stream import AUDIO_SUFFIXES
-from mlproject.corpus.contents import Memory
+from mlproject.corpus.contents import Memory, is_unicode, shown
 from mlproject.corpus.file_tree import FileTree
 from mlproject.corpus.folder import MusicFolder
 from mlproject.errors import ConfigError, CorpusNotFoundError
@@ -37,6 +37,9 @@ def predict_tracks(workspace: Workspace, source: Path, output: Path, *, model: s
     """
     if output.suffix not in PLAYLISTS + TABLES:
         raise ConfigError(f"output={str(output)!r}; expected a name that ends in {', '.join(TABLES + PLAYLISTS)}")
+    if output.is_dir():
+        raise ConfigError(f"output={str(output)!r} is a folder; give the name of a file")
+    output.parent.mkdir(parents=True, exist_ok=True)  # what cannot be written is said before the work
     tracks, notes = new_tracks(source)
     for note in notes:
         log(note)
@@ -63,13 +66,13 @@ def new_tracks(root: Path) -> tuple[list[NewTrack], list[str]]:
     if not root.exists():
         raise CorpusNotFoundError(f"input={str(root)!r} is not there; give a folder of music or one file")
     alone, folder = not root.is_dir(), (root if root.is_dir() else root.parent).absolute()
-    if alone and root.suffix.lower() not in AUDIO_SUFFIXES:
-        return [NewTrack(str(root.absolute()), root)], []
+    if alone and (root.suffix.lower() not in AUDIO_SUFFIXES or root.name.startswith(".") or not is_unicode(root.name)):
+        return [NewTrack(shown(root.absolute()), root)], []
     corpus = MusicFolder(FileTree(folder, Memory(None), deep=not alone), labelled=False)
     tracks = [track for track in corpus.tracks() if not alone or track.name == root.name]
     words = corpus.words(tracks)
     found = [
-        NewTrack(str(folder / track.name), folder / track.name, words.by_track.get(track.track_id), track.unusable)
+        NewTrack(shown(folder / track.name), folder / track.name, words.by_track.get(track.track_id), track.unusable)
         for track in tracks
     ]
     return found, [*([] if alone else corpus.notes()), *words.refused.values(), *words.notes]

@@ -28,7 +28,7 @@ def experiment_config(workspace: Workspace) -> ExperimentConfig:
 
 def task_names(workspace: Workspace) -> list[str]:
     """Name every task there is: the files of conf/tasks."""
-    names = sorted(path.stem for path in (workspace.conf / "tasks").glob("*.yaml"))
+    names = sorted(path.stem for path in (workspace.conf / "tasks").glob("[!.]*.yaml"))
     if wrong := [name for name in names if name == ALL or not NAME.fullmatch(name)]:
         raise ConfigError(
             f"conf/tasks/{wrong[0]}.yaml is no name of a task; use up to 80 letters, digits, - and _, not {ALL!r}"

@@ -61,7 +61,7 @@ def _tracks(table: pd.DataFrame) -> Iterator[NewTrack]:
         track = NewTrack(name, b"", words)
         if number >= MOST_ROWS:
             yield track._replace(unusable=f"a request may have {MOST_ROWS} rows; send this one in another")
-        elif isinstance(path, str) and path:
+        elif isinstance(path, str) and path and not isinstance(row.get("audio"), str | bytes):
             yield _named(track, root)
         else:
             yield _sent(track, row.get("audio"))
@@ -87,7 +87,7 @@ def _sent(track: NewTrack, audio: object) -> NewTrack:
         if len(audio) > 2 * LARGEST:
             return track._replace(unusable=f"'audio' has more than {LARGEST:,} bytes, which is the most that is taken")
         try:
-            audio = base64.b64decode("".join(audio.split()), validate=True)
+            audio = base64.b64decode(audio.translate(dict.fromkeys(b" \t\r\n")), validate=True)
         except (binascii.Error, ValueError):
             return track._replace(unusable="'audio' is no base64")
     if not isinstance(audio, bytes) or not audio:
