@@ -13,7 +13,7 @@ from mlproject.corpus.lyrics import THEMES, transcribe
 from mlproject.corpus.texts import as_joined
 from mlproject.corpus.track_clips import track_clips
 from mlproject.errors import ConfigError
-from mlproject.features.caching import code_hash, content_key, fill_missing, row_hash, text_hash, versions, whole_rows
+from mlproject.features.caching import code_hash, content_key, fill_missing, row_hash, versions, whole_rows
 from mlproject.features.lyrics import encode_texts, text_key
 from mlproject.files import atomic_folder, read_json, write_array, write_json, write_table
 from mlproject.workspace.console import log, progress_bar
@@ -86,14 +86,14 @@ def _transcripts(model: str, identity: str, workspace: Workspace, folder: Path) 
         kept = pd.read_parquet(workspace.lyrics / "transcripts.parquet")
         return kept.key, kept.hash, kept.text
 
-    known: dict[str, str] = whole_rows(read, text_hash)
+    known: dict[str, str] = whole_rows(read, row_hash)
 
     def compute(missing: list[int]) -> list[str]:
         bar = progress_bar("transcribing", len(missing), unit=" clips")
         return transcribe((clips[i].read() for i in missing), sr=sr, model=model, progress=bar)
 
     heard = fill_missing(keys, known, compute)
-    transcripts = {"key": keys, "text": heard, "hash": [text_hash(text) for text in heard]}
+    transcripts = {"key": keys, "text": heard, "hash": [row_hash(text) for text in heard]}
     write_table(folder / "transcripts.parquet", pd.DataFrame(transcripts))
     return {track_id: text for track_id, text in zip(tracks.track_id, heard, strict=True) if text}
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,7 @@ LOUDEST = 1e6  # squares of samples must stay finite in float32
 WINDOWS_PER_SECOND = 10
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """How much of a stranger's file is decoded: its length and the time to decode it, s, and its channels."""
 
     seconds: float = math.inf

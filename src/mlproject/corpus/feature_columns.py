@@ -76,25 +76,16 @@ def segments(ids: Sequence[str]) -> str | None:
 
 
 def _no_feature(name: str, column: pd.Series) -> str | None:
-    from pandas.api.types import is_numeric_dtype
+    import pandas as pd
 
     if name.lower() in NO_FEATURES:
         return NO_FEATURES[name.lower()]
     if _NAMELESS.fullmatch(name):
         return "no name, as row numbers have none"
-    if not is_numeric_dtype(column.dtype):
-        words = (cell for cell in column if isinstance(cell, str) and not _is_number(cell))
-        example = next(words, None)
-        return "not numeric" if example is None else f"not numeric, such as {example!r}"
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        words = (cell for cell in column if isinstance(cell, str) and pd.isna(pd.to_numeric(cell, errors="coerce")))
+        return next((f"not numeric, such as {word!r}" for word in words), "not numeric")
     return None
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def usable_columns(values: np.ndarray) -> UsableColumns:

@@ -149,8 +149,8 @@ class FeatureTable:
     def _read(self) -> UserTable:
         """Read the table, one row per track id, which is its index, ascending."""
         if not self._path.is_file():
-            what = "is a folder" if self._path.is_dir() else "does not exist"
-            what = "is no regular file" if self._path.exists() and not self._path.is_dir() else what
+            kind = "is a folder" if self._path.is_dir() else "is no regular file"
+            what = kind if self._path.exists() else "does not exist"
             raise CorpusNotFoundError(
                 f"{self._named} {what}; expected a {' or '.join(TABLE_SUFFIXES)} file of features: "
                 f"correct root in {WHERE}"

@@ -21,7 +21,7 @@ class FileTree:
     """
 
     def __init__(self, root: Path, memory: Memory, *, deep: bool = True) -> None:
-        self.root, self._memory, self._deep = root, memory, deep
+        self.root, self._memory, self._deep, self._real = root, memory, deep, os.path.realpath(root)
 
     @cached_property
     def listing(self) -> Listing:
@@ -68,10 +68,6 @@ class FileTree:
             return
         seen.add(target)
         folders.append(link)
-
-    @cached_property
-    def _real(self) -> str:
-        return os.path.realpath(self.root)
 
     def _take(self, path: Path, listing: Listing) -> None:
         name = self._name(path)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-__all__ = ["code_hash", "content_key", "fill_missing", "row_hash", "text_hash", "versions", "whole_rows"]
+__all__ = ["code_hash", "content_key", "fill_missing", "row_hash", "versions", "whole_rows"]
 
 Row = TypeVar("Row")
 
@@ -36,17 +36,12 @@ def content_key(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def row_hash(*parts: np.ndarray | None) -> str:
+def row_hash(*parts: np.ndarray | str | None) -> str:
     """Hash what a row holds, so that one that is damaged later is computed again."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(b"none" if part is None else np.ascontiguousarray(part).tobytes())
     return digest.hexdigest()
-
-
-def text_hash(text: str) -> str:
-    """Hash a text, as `row_hash` does a row."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def whole_rows(
