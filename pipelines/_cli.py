@@ -54,11 +54,11 @@ def _end_by_the_machine(error: OSError) -> None:
     """End with one line for what the machine lacks, such as room on a disk or a reader of the output."""
     if error.errno == errno.EPIPE:
         # Nobody reads on, as with `| head`: the interpreter would write the rest at its end, and fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(128 + signal.SIGPIPE)
     place = f": {error.filename}" if error.filename else ""
     print(f"error: {error.strerror}{place}; mend that and run the same command again", file=sys.stderr)
-    with suppress(OSError):
+    with suppress(OSError, AttributeError):
         sys.stdout.close()  # a full disk below it would fail again at the end
     sys.exit(2)
 

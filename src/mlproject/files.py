@@ -231,10 +231,7 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def as_text(cell: Any) -> Any:
-    """Return a cell of a CSV, an apostrophe before text that a spreadsheet would take for a formula.
-
-    Source: OWASP, *CSV Injection*.
-    """
+    """Return a cell of a CSV, an apostrophe before what a spreadsheet takes for a formula (OWASP, *CSV Injection*)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 

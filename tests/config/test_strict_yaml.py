@@ -36,6 +36,7 @@ def test_what_was_dumped_is_read(value):
         ("{" * 3000, "nested more than 20 levels deep|no YAML"),
         ("[1]: 2", "has the key 'a list or a mapping', which is no word"),
         ("a: !!python/object/apply:os.system [ls]", "it is no YAML: could not determine a constructor"),
+        ('a: "\\UFFFFFFFF"', "it is no YAML"),
         ("a: b: c", "it is no YAML: mapping values are not allowed"),
         ("a: \0", "it is no YAML"),
         ("# " + "x" * 2_000_000, "it has 2,000,002 characters"),

@@ -65,6 +65,11 @@ def test_time_stamps_and_headers_of_an_lrc_file_are_no_words():
     assert read_lyrics(b"[Chorus]\nla la", timed=True).text == "[Chorus]\nla la"
 
 
+def test_stray_control_characters_leave_a_text_a_text():
+    assert "la" in read_text(b"la la la " * 50 + b"\x7f").text
+    assert read_text(b"la la la " * 50 + b"\x1a").text == "la la la " * 50
+
+
 def test_a_text_larger_than_lyrics_is_refused():
     with pytest.raises(TextSourceError, match="is larger than 1 MiB"):
         read_lyrics(b"la " * 400_000, timed=False)

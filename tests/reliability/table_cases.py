@@ -46,6 +46,17 @@ def cases() -> Iterator[Case]:
         "UTF-8 with one wrong byte",
         FEATURES.replace("pop", "ménestrel à l'été").encode().replace(b"rock", b"r\xffck", 1),
     )
+    yield case(
+        "a header that begins with #",
+        "#," + FEATURES.replace("\nx", "\n0,x").replace("\ny", "\n1,y").replace("\nz", "\n2,z"),
+    )
+    yield case(
+        "200 rows of 2,000 empty cells",
+        "track_id\tgenre\ta"
+        + "\t" * 2000
+        + "\n"
+        + "".join(f"t{i}\tg{i % 2}\t{i}" + "\t" * 2000 + "\n" for i in range(200)),
+    )
     yield case("an id twice", FEATURES + "x,rock,3,3\n")
     yield case("a row without an id", FEATURES + ",rock,3,3\n")
     yield case("a row that is longer than the header", FEATURES + "w,rock,3,3,3\n")

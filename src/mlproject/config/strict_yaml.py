@@ -40,15 +40,15 @@ class _Loader(yaml.SafeLoader):
             self._refuse(f"is nested more than {DEEPEST} levels deep")
         node: yaml.Node | None = super().compose_node(parent, index)
         if isinstance(node, yaml.ScalarNode):
-            self._check_number(node)
+            self._check_scalar(node)
         if isinstance(node, yaml.MappingNode):
             self._check_keys(node)
         self._keys.pop()
         return node
 
-    def _check_number(self, node: yaml.ScalarNode) -> None:
+    def _check_scalar(self, node: yaml.ScalarNode) -> None:
         if node.tag == SURPRISE:
-            self._refuse(f"{_shown(node)} is another number in YAML than it seems; write it with digits alone")
+            self._refuse(f"{_shown(node)} is another number in YAML than it seems; use digits alone, or quotes")
         try:
             self.construct_object(node)
             node.value.encode()
@@ -95,7 +95,9 @@ def load_yaml(text: str) -> Any:
         raise ConfigError(f"it has {len(text):,} characters, where no configuration has more than {LARGEST:,}")
     try:
         return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
+    except ConfigError:
+        raise
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # of letters that there are not, too
         raise ConfigError(f"it is no YAML: {' '.join(str(error).split())}") from error
     except RecursionError as error:
         raise ConfigError(f"it is nested more than {DEEPEST} levels deep") from error

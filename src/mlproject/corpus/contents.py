@@ -65,7 +65,7 @@ class Memory:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._known = recall_json(path) if path else {}
+        self._known = recall_json(path) if path and path.is_file() else {}
 
     def recall(
         self, what: str, files: Collection[Path], find: Callable[[Path], Any], fits: Callable[[object], bool]

@@ -55,7 +55,7 @@ def label_candidates(frame: pd.DataFrame, *, roles: Collection[str]) -> list[str
 
     candidates = []
     for name in frame.columns.difference(list(roles), sort=False):
-        distinct = frame[name].nunique()
+        distinct = frame[name].astype(str).nunique()
         repeated = not is_numeric_dtype(frame[name].dtype) and distinct <= len(frame) / 2
         if distinct > 1 and (repeated or _LABEL_NAME.search(str(name))):
             candidates.append(str(name))

@@ -14,7 +14,7 @@ __all__ = ["FileTree"]
 
 
 class FileTree:
-    """All files below a folder but hidden ones; nothing but a regular file is ever opened.
+    """All files below a folder but those in hidden folders; nothing but a regular file is ever opened.
 
     Links to folders are followed last, and only to folders that were not read yet. Folders in the folder are left out
     where it is not `deep`.

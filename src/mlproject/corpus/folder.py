@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -58,7 +59,7 @@ class MusicFolder:
         words, refused, guessed = dict[str, str](), dict[str, str](), dict[str, list[str]]()
         for name, pieces in self._contents.read(list(tracks_of)):
             try:
-                found = read_lyrics(b"".join(pieces), timed=name.lower().endswith(".lrc"))
+                found = read_lyrics(b"".join(islice(pieces, 2)), timed=name.lower().endswith(".lrc"))
             except (TextSourceError, TrackDecodeError) as error:
                 refused |= dict.fromkeys(tracks_of[name], f"its text {name} {error}")
                 continue
@@ -137,13 +138,13 @@ class MusicFolder:
     @cached_property
     def _texts(self) -> dict[str, str]:
         """Map the stem of a text, as it is and in the form for joining, to the name of its file."""
-        found: dict[str, str] = {}
-        for suffix in TEXT_SUFFIXES:
-            texts = [name for name in self._sizes if name.lower().endswith(suffix) and not _is_hidden(name)]
-            for name in (name for name in texts if self._sizes[name]):
-                found.setdefault(_stem(name), name)
-                found.setdefault(as_joined(_stem(name)), name)
-        return found
+        found = [
+            name
+            for suffix in reversed(TEXT_SUFFIXES)  # the first one is written last
+            for name, size in self._sizes.items()
+            if size and name.lower().endswith(suffix) and not _is_hidden(name)
+        ]
+        return {as_joined(_stem(name)): name for name in found} | {_stem(name): name for name in found}
 
     def _text_name(self, track: Track) -> str | None:
         stem = _stem(track.name)

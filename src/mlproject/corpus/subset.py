@@ -119,14 +119,9 @@ def _collect_clips(
             rejected.append(Rejection(track_id, "statistics", reason))
     if not rows:
         raise _none_usable(sample, rejected)
-    _keep_only(folder, {row.file for row in rows})
+    for file in {*folder.iterdir()} - {folder / row.file for row in rows}:
+        file.unlink()
     return Subset(rows, sorted(rejected), {"clip_seconds": seconds, "clip_from": corpus.clip_from})
-
-
-def _keep_only(folder: Path, names: set[str]) -> None:
-    for file in folder.iterdir():
-        if file.name not in names:
-            file.unlink()
 
 
 def _none_usable(sample: Sample, rejected: list[Rejection]) -> CorpusNotFoundError:

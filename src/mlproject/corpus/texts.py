@@ -44,11 +44,16 @@ def read_text(content: bytes) -> FoundText:
         found = FoundText(content.decode(encoding).removeprefix("\ufeff"), encoding)
     except UnicodeDecodeError as error:
         found = _guess(content.removeprefix(mark), error)
-    if _CONTROL.search(found.text) and encoding == "utf-8":  # so is UTF-16 without a mark, and ISO-2022-JP
+    if _is_binary(found.text) and encoding == "utf-8":  # so is UTF-16 without a mark, and ISO-2022-JP
         found = _guess(content, None)
-    if _CONTROL.search(found.text):
+    if _is_binary(found.text):
         raise TextSourceError("is no text; its bytes are those of another kind of file")
     return found
+
+
+def _is_binary(text: str) -> bool:
+    """Whether more than one letter in a hundred is a control character: texts have stray ones."""
+    return len(_CONTROL.findall(text)) > len(text) / 100
 
 
 def _guess(content: bytes, error: UnicodeDecodeError | None) -> FoundText:

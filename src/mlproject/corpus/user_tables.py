@@ -75,7 +75,7 @@ def read_table(
         with warnings.catch_warnings():
             warnings.simplefilter("error", ParserWarning)  # rows longer than the header
             frame, notes = (_read_csv if path.suffix.lower() == ".csv" else _read_parquet)(path, text)
-    except (OSError, ValueError, ParserWarning, OverflowError, RecursionError) as problem:
+    except (OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, ParserWarning) as problem:
         reason = " ".join(str(problem).split())
         raise error(f"{named} cannot be read ({reason}); correct {key} in {where}") from problem
     for name, count in Counter(frame.columns).items():
@@ -144,16 +144,16 @@ def _format(lines: list[str], encoding: str) -> _Format:
     header = lines[skipped] if skipped < len(lines) else ""
     outside = re.sub(r'"[^"]*"', "", header)  # separators in quotes are text
     separator = told[1] if told else max(SEPARATORS, key=outside.count)
-    body = "\n".join(lines[skipped + 1 :])
-    pattern = r'(?:^|(?<={0}))\s*"?-?\d+{1}\d+(?:[eE][+-]?\d+)?"?\s*(?:$|(?={0}))'
+    body = "" if separator == "," else "\n".join(lines[skipped + 1 :][:10_000])
+    pattern = r'(?:^|(?<={0})) *"?-?\d+{1}\d+(?:[eE][+-]?\d+)?"? *(?:$|(?={0}))'
     count = {sign: len(re.findall(pattern.format(re.escape(separator), sign), body, re.M)) for sign in (",", r"\.")}
-    comma = separator != "," and count[","] > count[r"\."]
+    comma = count[","] > count[r"\."]
     return _Format(separator, "," if comma else ".", skipped, encoding)
 
 
 def _to_header(lines: list[str], first: int) -> int:
-    """Return the first line that is neither blank nor a comment; numpy writes its header as one."""
-    while first < len(lines) and (not lines[first].strip() or lines[first].startswith("#")):
+    """Return the first line that is neither blank nor a comment; ``#,track_id`` numbers rows."""
+    while first < len(lines) and re.fullmatch(r"\s*|#(?![,;|\t]).*", lines[first]):
         first += 1
     return first
 

@@ -53,10 +53,9 @@ def whole_rows(
     """
     try:
         keys, hashes, rows = read()
+        return {key: row for key, known, row in zip(keys, hashes, rows, strict=True) if hashed(row) == known}
     except Exception:  # missing, damaged in any way, or of an older version: all of it is computed again
         return {}
-    # Lists of different lengths are damaged too.
-    return {key: row for key, known, row in zip(keys, hashes, rows, strict=False) if hashed(row) == known}
 
 
 def fill_missing(

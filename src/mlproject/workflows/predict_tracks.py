@@ -13,6 +13,7 @@ from mlproject.corpus.audio_stream import AUDIO_SUFFIXES
 from mlproject.corpus.contents import Memory, is_unicode, shown
 from mlproject.corpus.file_tree import FileTree
 from mlproject.corpus.folder import MusicFolder
+from mlproject.corpus.texts import as_joined
 from mlproject.errors import ConfigError, CorpusNotFoundError
 from mlproject.files import appending, write_text
 from mlproject.prediction.predictor import NewTrack, Prediction, Predictor, predict_all
@@ -69,7 +70,7 @@ def new_tracks(root: Path) -> tuple[list[NewTrack], list[str]]:
     if alone and (root.suffix.lower() not in AUDIO_SUFFIXES or root.name.startswith(".") or not is_unicode(root.name)):
         return [NewTrack(shown(root.absolute()), root)], []
     corpus = MusicFolder(FileTree(folder, Memory(None), deep=not alone), labelled=False)
-    tracks = [track for track in corpus.tracks() if not alone or track.name == root.name]
+    tracks = [track for track in corpus.tracks() if not alone or as_joined(track.name) == as_joined(root.name)]
     words = corpus.words(tracks)
     found = [
         NewTrack(shown(folder / track.name), folder / track.name, words.by_track.get(track.track_id), track.unusable)

@@ -17,7 +17,6 @@ from mlproject.workspace.paths import Workspace
 
 __all__ = ["STORAGE", "StudySettings", "describe", "read_settings", "study_help"]
 
-MOST_WORKERS = 256
 DEFAULT_TASK = "medium"
 STORAGE = "MLPROJECT_STUDY_STORAGE"  # for an address with a password, which a command line would show
 OWN_KEYS = ("task", "study_name", "storage", "workers", "changed")
@@ -118,8 +117,8 @@ def _workers(text: str | None) -> int:
         raise ConfigError(
             f"workers={text!r} is not allowed; expected a whole number, 0 for workers that are started elsewhere"
         )
-    if len(text) > 3 or int(text) > MOST_WORKERS:
-        raise ConfigError(f"workers={text} is not allowed; expected at most {MOST_WORKERS}, a process each")
+    if len(text) > 3 or int(text) > 256:
+        raise ConfigError(f"workers={text} is not allowed; expected at most 256, a process each")
     return int(text)
 
 
