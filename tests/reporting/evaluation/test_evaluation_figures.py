@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from mlproject.reporting.comparison.figures import draw_comparison_figures
+from mlproject.reporting.comparison.heatmaps import contingency_figure, genre_table
 from mlproject.reporting.evaluation.figures import COLOURS, draw_evaluation_figures
 from tests.reporting.comparison.compared_runs import compared_run, comparison_of
 from tests.results.records import evaluation_record
@@ -95,6 +99,33 @@ def test_the_comparison_shows_claims_of_label_free_tasks_alone(tmp_path):
 def test_the_comparison_of_tasks_that_were_not_evaluated_has_no_verdicts(tmp_path):
     figures = dict(draw_comparison_figures(comparison_of(compared_run(tmp_path, "umap")), {}))
     assert list(figures) == ["metrics", "clusterers", "purity_by_genre", "genres_of_the_best"]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [("x", 1), ("x", 21), ("n" * 80, 2), ("$x_1^$ & <b>", 2), ("ロック", 2)],
+    ids=lambda one: str(one)[:5],
+)
+def test_figures_of_runs_of_any_number_and_name_are_drawn(tmp_path, name, count):
+    runs = [compared_run(tmp_path, f"{name}{number}", evaluation={}) for number in range(count)]
+    silhouettes = {run.name: {other.name: 0.1 for other in runs} for run in runs}
+    figures = [*dict(draw_comparison_figures(comparison_of(*runs), silhouettes)).values()]
+    figures += dict(draw_evaluation_figures(evaluation_record(name))).values()
+    for figure in figures:
+        figure.savefig(io.BytesIO(), format="png")
+
+
+@pytest.mark.parametrize("kind", ["one cluster", "one per track", "genres of 80 letters", "21 genres"])
+def test_a_table_of_genres_and_clusters_is_drawn_for_any_of_them(kind):
+    rows = np.arange(42)
+    genres = np.array([f"{'g' * 79 if kind == 'genres of 80 letters' else 'genre '}{row % 21}" for row in rows])
+    clusters = {"one cluster": np.zeros_like(rows), "one per track": rows}.get(kind, rows % 5)
+    for figure in (
+        genre_table([], "x", clusters, genres),
+        contingency_figure("a", "b", ("x", "y"), (clusters, rows % 3)),
+    ):
+        figure.savefig(io.BytesIO(), format="png")
 
 
 def test_each_word_of_a_verdict_has_a_colour():
