@@ -182,8 +182,8 @@ def test_theme_texts_as_a_file_of_lyrics_are_red_and_the_demos_words_are_not():
 @pytest.mark.slow
 def test_demos_sound_is_green():
     demo, frames, statistics = Demo(), [], []
-    for _, content in demo.read(demo.tracks()):
-        samples, sr = soundfile.read(io.BytesIO(content), dtype="float32")
+    for _, pieces in demo.read(demo.tracks()):
+        samples, sr = soundfile.read(io.BytesIO(b"".join(pieces)), dtype="float32")
         features = clip_features(samples, sr=sr, n_frames=431, config=AudioConfig())
         frames.append(features.mfcc.ravel())
         statistics.append(features.statistics)

@@ -142,7 +142,7 @@ def test_playlists_hold_the_surest_first(finished_copy, music, tmp_path):
         (["input=nowhere", "output=a.csv"], "input='nowhere' is not there"),
         (["input=.", "output=a.txt"], "expected a name that ends in .csv"),
         (["input=."], "predict needs output=PATH"),
-        (["input=tests", "output=a.csv"], "no audio in 'tests'"),
+        (["input=tests", "output=a.csv"], "tests' holds no audio that can be read"),
         (["input=.", "output=a.csv", "modle=1"], "did you mean 'model'"),
         (["input=data/subset", "output=a.csv", "model=77"], "'77' is no version"),
         (["input=data/subset", "output=a.csv", "model=hard"], "hard was trained with the genre"),
