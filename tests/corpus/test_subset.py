@@ -10,8 +10,6 @@ from mlproject.corpus.subset import collect_subset
 from mlproject.corpus.track_clips import TrackClip
 from mlproject.errors import CorpusNotFoundError
 
-pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
-
 
 @pytest.fixture
 def music(tmp_path, write_tone):

@@ -21,8 +21,6 @@ from mlproject.prediction.predictor import NewTrack, Predictor, predict_all
 from mlproject.results.cluster_descriptions import TrackFacts, describe_clusters
 from tests.prediction.trained_tasks import FRAMES, SECONDS, SOUND, SR, WORDS, Trained, rendered, some_texts, train
 
-# What libsndfile cannot read goes on to audioread, which imports modules that Python 3.11 deprecates.
-pytestmark = pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning")
 EMBEDDINGS = TaskConfig(blocks=SOUND.blocks, model=UmapConfig(latent_dim=8, n_embeddings=2, n_neighbors=5))
 TASKS = {"statistics": SOUND, "mfcc": FRAMES, "umap": EMBEDDINGS, "lyrics": WORDS}
 SCRATCH = TemporaryDirectory()

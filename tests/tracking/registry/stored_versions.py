@@ -19,7 +19,6 @@ from tests.prediction.trained_tasks import SOUND, Trained
 MARKS = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:Operation with range is deprecated"),  # MLflow's own use of pandas
-    pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated:DeprecationWarning"),
 ]
 REQUIREMENTS = Path(__file__).resolve().parents[3] / "requirements.txt"
 REASON = "hard was trained with the genre (genre), which nobody knows of new music; take a label-free model"
