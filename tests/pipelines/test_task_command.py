@@ -70,7 +70,7 @@ def test_a_missing_root_and_one_without_audio(clone, tmp_path):
     missing = _error(clone, MLPROJECT_CORPUS="folder", MLPROJECT_ROOT=str(tmp_path / "nowhere"))
     assert "nowhere' does not exist" in missing
     empty = _error(clone, MLPROJECT_CORPUS="folder", MLPROJECT_ROOT=str(tmp_path / "empty"))
-    assert "holds no audio among its 1 files" in empty
+    assert "holds no audio that can be read among its 1 files" in empty
     gtzan = _error(clone, MLPROJECT_CORPUS="gtzan", MLPROJECT_ROOT=str(tmp_path / "empty"))
     assert "Kaggle" in gtzan
     assert not (clone.folder / "data").exists() or not (clone.folder / "data" / "subset").exists()
