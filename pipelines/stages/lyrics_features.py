@@ -10,7 +10,7 @@ import pandas as pd
 from mlproject.config.data import LyricsConfig
 from mlproject.corpus import audio_stream, decoding, lyrics
 from mlproject.corpus.lyrics import THEMES, transcribe
-from mlproject.corpus.texts import as_joined
+from mlproject.corpus.texts import as_joined, by_name
 from mlproject.corpus.track_clips import track_clips
 from mlproject.errors import ConfigError
 from mlproject.features.caching import code_hash, content_key, fill_missing, row_hash, versions, whole_rows
@@ -60,13 +60,13 @@ def _texts(source: str, config: LyricsConfig, asr_identity: str, workspace: Work
         table = pd.read_csv(workspace.lyrics_table, dtype=str, keep_default_na=False)
     else:
         table = pd.read_parquet(workspace.texts)
-    texts = dict(zip(map(as_joined, table.track_id), table.text, strict=True))
-    ids = {as_joined(track_id): track_id for track_id in pd.read_parquet(workspace.tracks).track_id}
-    log(f"lyrics: {len(ids.keys() & texts)} of {len(ids)} tracks have a text")
-    if strangers := sorted(texts.keys() - ids):
+    given, ids = dict(zip(table.track_id, table.text, strict=True)), pd.read_parquet(workspace.tracks).track_id
+    texts = by_name(given, ids)
+    log(f"lyrics: {len(texts)} of {len(ids)} tracks have a text")
+    if strangers := sorted(set(map(as_joined, given)) - set(map(as_joined, ids))):
         example = f"{strangers[0]!r}; a track here is {min(ids)!r}"
         log(f"lyrics: {len(strangers)} ids of the file are no track of the subset, such as {example}")
-    return {ids[joined]: text for joined, text in texts.items() if joined in ids}
+    return texts
 
 
 def _transcripts(model: str, identity: str, workspace: Workspace, folder: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from mlproject.config.data import DataConfig
 from mlproject.corpus.opening import open_corpus
 from mlproject.corpus.sampling import sample
 from mlproject.corpus.subset import Rejection, Subset, collect_subset
-from mlproject.corpus.texts import as_joined
+from mlproject.corpus.texts import by_name
 from mlproject.corpus.tracks import Track
 from mlproject.files import atomic_folder, write_table
 from mlproject.workspace.console import log, progress_bar
@@ -59,12 +59,12 @@ def main(_: list[str], workspace: Workspace) -> None:
 
 def _labels(used: Sequence[Track], table: pd.DataFrame) -> pd.DataFrame:
     """Tabulate what tasks may know of each track beside its features: its genre, its artist, its known fault."""
-    artists = dict(zip(map(as_joined, table.track_id), table.artist, strict=True))
-    rows = [(track.track_id, track.genre, artists.get(as_joined(track.track_id)), track.fault) for track in used]
-    if artists:
-        known = sum(artist is not None for _, _, artist, _ in rows)
-        example = f"; its first track_id is {min(artists)!r}, one here is {rows[0][0]!r}" if not known else ""
-        log(f"artists: that of {known} of {len(rows)} tracks is known{example}")
+    given = dict(zip(table.track_id, table.artist, strict=True))
+    artists = by_name(given, [track.track_id for track in used])
+    rows = [(track.track_id, track.genre, artists.get(track.track_id), track.fault) for track in used]
+    if given:
+        example = f"; its first track_id is {min(given)!r}, one here is {rows[0][0]!r}" if not artists else ""
+        log(f"artists: that of {len(artists)} of {len(rows)} tracks is known{example}")
     return pd.DataFrame(rows, columns=["track_id", "genre", "artist", "fault"], dtype="object")
 
 

@@ -5,13 +5,13 @@ import io
 from pathlib import Path
 
 from mlproject.config.data import DataConfig, LyricsConfig
-from mlproject.corpus.lyrics import read_text_table
 from mlproject.corpus.opening import open_corpus
 from mlproject.corpus.tracks import Corpus
-from mlproject.corpus.user_tables import read_artists
+from mlproject.corpus.user_tables import read_artists, read_text_table
 from mlproject.features.lyrics import model_identity
 from mlproject.files import write_json, write_text
 from mlproject.workspace.all_settings import check_all_configs
+from mlproject.workspace.console import log
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.settings import data_config, features_config
 from pipelines._cli import run_command
@@ -37,15 +37,22 @@ def _listing(kind: str, corpus: Corpus) -> str:
 def _artists(config: DataConfig, corpus: Corpus) -> str:
     """List the artists of the user's file, or else those that the corpus knows."""
     if config.artists is not None:
-        artists = read_artists(Path(config.artists))
+        artists, notes = read_artists(Path(config.artists))
+        _log_each(notes)
     else:
         artists = {track.track_id: track.artist for track in corpus.tracks() if track.artist}
     return _csv([("track_id", "artist"), *sorted(artists.items())])
 
 
 def _user_texts(lyrics: LyricsConfig, root: Path) -> str:
-    texts = {} if lyrics.file is None else read_text_table(root / lyrics.file)
+    texts, notes = ({}, []) if lyrics.file is None else read_text_table(root / lyrics.file)
+    _log_each(notes)
     return _csv([("track_id", "text"), *sorted(texts.items())])
+
+
+def _log_each(notes: list[str]) -> None:
+    for note in notes:
+        log(note)
 
 
 def _csv(rows: list[tuple[object, ...]]) -> str:

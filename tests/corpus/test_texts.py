@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlproject.corpus.texts import as_joined, read_lyrics, read_text
+from mlproject.corpus.texts import as_joined, by_name, read_lyrics, read_text
 from mlproject.errors import TextSourceError
 
 FRENCH = "Où est le garçon? Ça va très bien, déjà été à l'hôtel"
@@ -77,3 +77,10 @@ def test_a_text_larger_than_lyrics_is_refused():
 
 def test_names_join_whatever_their_form_and_blanks():
     assert as_joined(" e\u0301tude ") == as_joined("étude") == unicodedata.normalize("NFC", "étude")
+
+
+def test_names_of_two_forms_keep_what_is_their_own():
+    composed, apart = "étude", "e\u0301tude"
+    assert by_name({composed: "one", apart: "two"}, [apart, composed]) == {composed: "one", apart: "two"}
+    assert by_name({composed: "one"}, [apart, "other"]) == {apart: "one"}
+    assert by_name({apart: "two"}, [composed]) == {composed: "two"}

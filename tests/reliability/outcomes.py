@@ -14,11 +14,10 @@ from mlproject.config.loading import load_config
 from mlproject.config.overrides import apply
 from mlproject.config.tasks import TaskConfig
 from mlproject.corpus.decoding import inspect, place_clip, read_clip
-from mlproject.corpus.lyrics import read_text_table
 from mlproject.corpus.opening import open_corpus
 from mlproject.corpus.sampling import sample
 from mlproject.corpus.subset import collect_subset
-from mlproject.corpus.user_tables import read_artists
+from mlproject.corpus.user_tables import ByTrack, read_artists, read_text_table
 from mlproject.errors import MlprojectError, TrackDecodeError
 from mlproject.prediction.predictor import Predictor
 
@@ -118,16 +117,18 @@ def table(folder: Path, content: str | bytes, *, name: str = "features.csv", **c
 def words_of_table(folder: Path, content: str | bytes, *, name: str = "lyrics.csv") -> Outcome:
     """Read a user's own lyrics."""
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    texts = read_text_table(folder / name)
-    return Outcome(USED, "; ".join(f"{track}: {text}" for track, text in texts.items()))
+    return _by_track(read_text_table(folder / name))
 
 
 def artists(folder: Path, content: str) -> Outcome:
     """Read a user's table of artists."""
     (folder / "artists.csv").write_text(content)
-    return Outcome(
-        USED, "; ".join(f"{track}: {artist}" for track, artist in read_artists(folder / "artists.csv").items())
-    )
+    return _by_track(read_artists(folder / "artists.csv"))
+
+
+def _by_track(found: ByTrack) -> Outcome:
+    said = [*(f"{track}: {text}" for track, text in found.values.items()), *found.notes]
+    return Outcome(SAID if found.notes else USED, "; ".join(said))
 
 
 def loaded(package: Path) -> Outcome:

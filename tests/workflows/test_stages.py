@@ -199,10 +199,11 @@ class TestFolder:
     def test_words_of_a_users_file_belong_to_their_tracks(self, workspace, tmp_path, capsys):
         ids = [f"shelf {number % 3}/track {number}" for number in range(10)]
         table = pd.DataFrame({"track_id": [*ids, "stranger"], "text": [f"song {i}" for i in range(11)]})
-        table.to_csv(tmp_path / "words.csv", index=False)
+        table.to_csv(tmp_path / "words.csv", index=False, sep=";")
         configure(workspace, "features", lyrics__source="file", lyrics__file=str(tmp_path / "words.csv"))
         run_data_stages(workspace)
         printed = capsys.readouterr().err
+        assert "words.csv was read with semicolons between its cells" in printed
         assert "10 of 12 tracks have a text" in printed
         assert "1 ids of the file are no track of the subset, such as 'stranger'" in printed
         texts = load_corpus(workspace).inputs.texts

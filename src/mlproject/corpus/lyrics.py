@@ -1,15 +1,13 @@
-"""Words that stand in for lyrics: the themes of a genre, a user's own table, or what speech recognition hears."""
+"""Words that stand in for lyrics: the themes of a genre, or what speech recognition hears."""
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mlproject.corpus.user_tables import read_table
 from mlproject.errors import TextSourceError
 
-__all__ = ["THEMES", "read_text_table", "transcribe"]
+__all__ = ["THEMES", "transcribe"]
 
 # One text per genre, after the themes that the original study lists: a function of the label, and declared as such.
 THEMES: Mapping[str, str] = {
@@ -24,31 +22,6 @@ THEMES: Mapping[str, str] = {
     "reggae": "an island, peace and unity, relaxed rhythm, sunshine, freedom and roots",
     "rock": "electric guitars, rebellion, an anthem for the crowd, loud amplifiers, the open road",
 }
-
-
-def read_text_table(path: Path) -> dict[str, str]:
-    """Read a user's lyrics by track id, a CSV or parquet with the columns ``track_id`` and ``text``.
-
-    Tracks whose text is missing or blank are left out.
-
-    Raises
-    ------
-    TextSourceError
-        If the file is missing, of another kind, lacks a column, or names a track twice.
-    """
-    frame, _ = read_table(
-        path, text=("track_id", "text"), key="lyrics.file", where="conf/features.yaml", error=TextSourceError
-    )
-    if missing := {"track_id", "text"} - set(frame.columns):
-        raise TextSourceError(
-            f"lyrics.file={str(path)!r} has the columns {', '.join(map(str, frame.columns))}; "
-            f"it lacks {', '.join(sorted(missing))}"
-        )
-    frame = frame[frame.text != ""]
-    if frame.track_id.duplicated().any():
-        twice = frame.track_id[frame.track_id.duplicated()].iloc[0]
-        raise TextSourceError(f"lyrics.file={str(path)!r} has {twice!r} twice; keep one text per track")
-    return dict(zip(frame.track_id, frame.text, strict=True))
 
 
 def transcribe(clips: Iterable[np.ndarray], *, sr: int, model: str, progress: Callable[[Any], Any] = iter) -> list[str]:

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from mlproject.errors import TextSourceError
 
-__all__ = ["TEXT_SUFFIXES", "FoundText", "as_joined", "read_lyrics", "read_text"]
+__all__ = ["TEXT_SUFFIXES", "FoundText", "as_joined", "by_name", "read_lyrics", "read_text"]
 
 TEXT_SUFFIXES = (".txt", ".lrc")  # of lyrics beside a track; the first that is there counts
 LARGEST = 1 << 20  # bytes of lyrics; a whole opera has less
@@ -28,6 +29,12 @@ class FoundText(NamedTuple):
 def as_joined(name: object) -> str:
     """Return the form in which ids and names are compared: Unicode composed (NFC), no blanks at the ends."""
     return unicodedata.normalize("NFC", str(name)).strip()
+
+
+def by_name(given: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return what is `given` of each name: under that very name, else under one that is the same `as_joined`."""
+    known = {as_joined(name): value for name, value in given.items()} | dict(given)
+    return {name: known[key] for name in names if (key := name if name in known else as_joined(name)) in known}
 
 
 def read_text(content: bytes) -> FoundText:

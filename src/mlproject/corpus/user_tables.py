@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlproject.corpus.texts import as_joined, read_text
-from mlproject.errors import ConfigError, MlprojectError
+from mlproject.errors import ConfigError, MlprojectError, TextSourceError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ARTIST_COLUMNS", "TABLE_SUFFIXES", "UserTable", "read_artists", "read_table"]
+__all__ = ["ARTIST_COLUMNS", "TABLE_SUFFIXES", "ByTrack", "UserTable", "read_artists", "read_table", "read_text_table"]
 
 TABLE_SUFFIXES = (".csv", ".parquet")
 ARTIST_COLUMNS = ("artist", "artist_group")
@@ -32,6 +32,13 @@ class UserTable(NamedTuple):
     """A table, and what was found out about its format where that is not the usual one, a line each."""
 
     frame: pd.DataFrame
+    notes: list[str]
+
+
+class ByTrack(NamedTuple):
+    """One text by track id, blank ones left out, and the notes of its `UserTable`."""
+
+    values: dict[str, str]
     notes: list[str]
 
 
@@ -86,28 +93,35 @@ def read_table(
     return UserTable(frame, notes)
 
 
-def read_artists(path: Path) -> dict[str, str]:
-    """Read the table that the key ``artists`` of ``conf/data.yaml`` names: the artist by track id, blank ones left out.
-
-    It has ``track_id`` and one of `ARTIST_COLUMNS`, of which the first counts where both are there.
+def _by_track(
+    path: Path, columns: Collection[str], *, key: str, where: str, error: type[MlprojectError] = ConfigError
+) -> ByTrack:
+    """Read ``track_id`` and the first of `columns` that is there; the rest is as in `read_table`.
 
     Raises
     ------
-    ConfigError
-        If the file is missing, of another kind, lacks a column, or names a track twice.
+    MlprojectError
+        Of the type `error`, if the table cannot be read, lacks a column, or names a track twice.
     """
-    frame, _ = read_table(
-        path, text=("track_id", *ARTIST_COLUMNS), key="artists", where="conf/data.yaml or MLPROJECT_ARTISTS"
-    )
-    column = next((name for name in ARTIST_COLUMNS if name in frame), None)
+    frame, notes = read_table(path, text=("track_id", *columns), key=key, where=where, error=error)
+    column = next((name for name in columns if name in frame), None)
     if column is None or "track_id" not in frame:
-        raise ConfigError(
-            f"artists={str(path)!r} has the columns {', '.join(frame.columns)}; "
-            f"it needs track_id and {' or '.join(ARTIST_COLUMNS)}"
-        )
+        has = ", ".join(map(str, frame.columns))
+        raise error(f"{key}={str(path)!r} has the columns {has}; it needs track_id and {' or '.join(columns)}")
+    frame = frame[frame[column] != ""]
     if (twice := frame.track_id.duplicated()).any():
-        raise ConfigError(f"artists={str(path)!r} has {frame.track_id[twice].iloc[0]!r} twice; keep one row per track")
-    return {track: artist for track, artist in zip(frame.track_id, frame[column], strict=True) if artist}
+        raise error(f"{key}={str(path)!r} has {frame.track_id[twice].iloc[0]!r} twice; keep one row per track")
+    return ByTrack(dict(zip(frame.track_id, frame[column], strict=True)), notes)
+
+
+def read_artists(path: Path) -> ByTrack:
+    """Read the table that the key ``artists`` names; of `ARTIST_COLUMNS` the first counts. Raises ConfigError."""
+    return _by_track(path, ARTIST_COLUMNS, key="artists", where="conf/data.yaml or MLPROJECT_ARTISTS")
+
+
+def read_text_table(path: Path) -> ByTrack:
+    """Read the table that the key ``lyrics.file`` names, which has a column ``text``. Raises TextSourceError."""
+    return _by_track(path, ("text",), key="lyrics.file", where="conf/features.yaml", error=TextSourceError)
 
 
 def _canonical(name: object, text: Collection[str]) -> str:

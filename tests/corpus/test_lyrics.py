@@ -1,70 +1,15 @@
 import numpy as np
-import pandas as pd
 import pytest
 
-from mlproject.corpus.lyrics import THEMES, read_text_table, transcribe
+from mlproject.corpus.lyrics import THEMES, transcribe
 from mlproject.errors import TextSourceError
 
 GTZAN_GENRES = ["blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"]
 
 
-@pytest.fixture(params=["csv", "parquet"])
-def write_words(request, tmp_path):
-    def write(**columns):
-        path = tmp_path / f"words.{request.param}"
-        frame = pd.DataFrame(columns)
-        frame.to_csv(path, index=False) if request.param == "csv" else frame.to_parquet(path, index=False)
-        return path
-
-    return write
-
-
 def test_themes_have_a_text_of_its_own_for_each_genre_of_gtzan():
     assert sorted(THEMES) == GTZAN_GENRES
     assert len(set(THEMES.values())) == 10
-
-
-def test_table_gives_a_text_for_each_track_and_leaves_out_blank_ones(write_words):
-    path = write_words(track_id=["a", "b", "c", "d"], text=[" words ", None, "  ", "more, words"], year=[1, 2, 3, 4])
-    assert read_text_table(path) == {"a": "words", "d": "more, words"}
-
-
-def test_numbers_may_be_ids_and_texts(write_words):
-    assert read_text_table(write_words(track_id=[1, 2], text=[10, 20])) == {"1": "10", "2": "20"}
-
-
-def test_ids_and_texts_stay_as_they_are_written(write_words):
-    path = write_words(track_id=["000002", "1.0"], text=["words", "1999"])
-    assert read_text_table(path) == {"000002": "words", "1.0": "1999"}
-
-
-def test_missing_column_is_named(write_words):
-    with pytest.raises(TextSourceError, match=r"has the columns id, text; it lacks track_id"):
-        read_text_table(write_words(id=["a"], text=["x"]))
-
-
-def test_track_that_comes_twice_is_named(write_words):
-    with pytest.raises(TextSourceError, match="has 'b' twice; keep one text per track"):
-        read_text_table(write_words(track_id=["a", "b", "b"], text=["x", "y", "z"]))
-
-
-def test_missing_file_says_what_to_correct(tmp_path):
-    with pytest.raises(TextSourceError, match=r"words.csv' cannot be read .*correct lyrics.file"):
-        read_text_table(tmp_path / "words.csv")
-
-
-@pytest.mark.parametrize(
-    ("name", "content"), [("words.csv", b""), ("words.csv", b'a,b\n"'), ("words.parquet", b"PAR1")]
-)
-def test_damaged_file_is_refused(tmp_path, name, content):
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(TextSourceError, match=r"lyrics.file="):
-        read_text_table(tmp_path / name)
-
-
-def test_file_of_another_kind_is_refused(tmp_path):
-    with pytest.raises(TextSourceError, match=r"expected a file that ends in .csv or .parquet"):
-        read_text_table(tmp_path / "words.json")
 
 
 @pytest.fixture(scope="module")
