@@ -3,7 +3,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: setup run experiment test test-all fuzz check ui bench results
+.PHONY: setup run experiment test test-all fuzz torture check ui bench results
 
 setup: .venv/installed
 	@python -m pipelines._setup
@@ -31,6 +31,10 @@ test-all: test
 # Altered music, tables, archives and conf files: five minutes each.
 fuzz: setup
 	FUZZ_SECONDS=300 python -m pytest -n 2 -rP tests/fuzz
+
+# The commands of a small checkout, killed 200 times; goes on where it was stopped.
+torture: setup
+	PYTHONPATH="src:." python -m tests.torture kills=200 folder=.cache/torture
 
 check: setup
 	ruff check .

@@ -19,5 +19,6 @@ if _SRC not in sys.path:
     sys.path.insert(0, _SRC)
 os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([_SRC, *os.environ.get("PYTHONPATH", _SRC).split(os.pathsep)]))
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 os.environ.setdefault("DVC_NO_ANALYTICS", "true")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mlproject.errors import ConfigError, MlprojectError, StoreError, did_you_mean
+from mlproject.passwords import has_password, hide_passwords
 from mlproject.workspace.paths import Workspace
 
 __all__ = ["CHECKOUT", "check_keys", "key_values", "run_command", "run_stage", "wants_help", "words_and_values"]
@@ -35,19 +36,38 @@ def run_command(main: Callable[[list[str], Workspace], None]) -> None:
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a full disk can be told
     except MlprojectError as error:
-        print(f"error: {error}", file=sys.stderr)
-        if "MLFLOW_RUN_ID" in os.environ and not isinstance(error, StoreError):
-            from mlproject.tracking.runs import tag_started_run
-
-            tag_started_run("rejected" if isinstance(error, ConfigError) else "failed", str(error))
-        sys.exit(2)
+        _end_by(error)
     except OSError as error:
         if error.errno not in MACHINE:
             raise
         _end_by_the_machine(error)
+    except Exception as error:
+        _end_by(_failed_store(error))
     except KeyboardInterrupt:
         print("interrupted; nothing half-written is left behind, run the same command again", file=sys.stderr)
         sys.exit(130)
+
+
+def _end_by(error: MlprojectError) -> None:
+    print(hide_passwords(f"error: {error}"), file=sys.stderr)
+    if "MLFLOW_RUN_ID" in os.environ and not isinstance(error, StoreError):
+        from mlproject.tracking.runs import tag_started_run
+        from mlproject.tracking.store_failures import store_failures
+
+        with suppress(*store_failures()):  # a store that is gone takes no reason either
+            tag_started_run("rejected" if isinstance(error, ConfigError) else "failed", str(error))
+    sys.exit(2)
+
+
+def _failed_store(error: Exception) -> StoreError:
+    """Return what a store that went away in the middle raised as the project's own error; raise all others again."""
+    if "mlflow" not in sys.modules:
+        raise error
+    from mlproject.tracking.store_failures import failed_store, store_failures
+
+    if not isinstance(error, store_failures()):
+        raise error
+    return failed_store(error)
 
 
 def _end_by_the_machine(error: OSError) -> None:
@@ -94,8 +114,21 @@ def key_values(arguments: Iterable[str]) -> dict[str, str]:
             raise ConfigError(f"no command takes {key}= any more; use {REMOVED[key]}")
         if key in values:
             raise ConfigError(f"{key} is given twice ({values[key]!r}, {value!r}); give it once")
+        if has_password(f"{key}={value}"):
+            raise ConfigError(_password_given(key, value))
         values[key] = value
     return values
+
+
+def _password_given(key: str, value: str) -> str:
+    """Say where passwords belong: others see a command line, and `mlflow run` has stored it before our code ran."""
+    advice = "others can read a command line, so give passwords in PGPASSWORD, ~/.pgpass or MLPROJECT_STUDY_STORAGE"
+    if run_id := os.environ.get("MLFLOW_RUN_ID"):
+        advice += (
+            "; mlflow has stored this one, so delete its run and change the password: "
+            f"mlflow runs delete --run-id {run_id}, then mlflow gc --run-ids {run_id} --backend-store-uri STORE"
+        )
+    return f"{hide_passwords(f'{key}={value}')} has a password in it; {advice}"
 
 
 def words_and_values(arguments: Iterable[str]) -> tuple[list[str], dict[str, str]]:

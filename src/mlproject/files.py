@@ -9,6 +9,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import zipfile
 import zlib
@@ -30,6 +31,7 @@ __all__ = [
     "read_arrays",
     "read_json",
     "recall_json",
+    "remove_unfinished",
     "write_array",
     "write_arrays",
     "write_by_content",
@@ -100,6 +102,16 @@ def _unfinished(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed had begun to write below a folder."""
+    from psutil import pid_exists
+
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if (begun := re.match(r"\.(\d+)\.", name)) and not pid_exists(int(begun[1])):
+                Path(place, name).unlink(missing_ok=True)
 
 
 @contextmanager

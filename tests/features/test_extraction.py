@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mlproject.config.data import AudioConfig
 from mlproject.features.audio import mfcc_frames
-from mlproject.features.caching import code_hash, content_key, fill_missing
+from mlproject.features.caching import code_hash, content_key, fill_missing, versions
 from mlproject.features.extraction import audio_key, extract_audio
 
 CONFIG = AudioConfig(n_mfcc=5, n_fft=512, hop_length=512, n_mels=32)
@@ -103,3 +103,8 @@ def test_changed_code_gives_another_hash(tmp_path):
     source.write_text("a = 2")
     code_hash.cache_clear()
     assert code_hash(str(source)) != before
+
+
+def test_how_a_library_was_built_makes_no_other_key(monkeypatch):
+    monkeypatch.setattr("mlproject.features.caching.version", lambda _: "2.13.0+cpu")
+    assert versions("torch") == ("2.13.0",)

@@ -46,6 +46,29 @@ def test_a_folder_without_labels_runs_what_needs_none(clone, music):
     assert str(music) not in (clone.folder / "dvc.lock").read_text()
 
 
+def test_an_experiment_on_own_music_is_undone_without_losing_or_computing_anything(clone, music):
+    clone.configure("data", corpus="folder", root=str(music), labelled=False)
+    clone.keep_tasks("baseline", "easy")
+    clone.configure("evaluation", ablation=["baseline", "easy"])
+    clone.run("dvc", "repro")
+    before, kept = clone.locked_outputs(), _files(clone)
+    clone.run("cp", "conf/tasks/easy.yaml", "before.yaml")
+    clone.configure("tasks/easy", model__latent_dim=4)
+    clone.run("dvc", "repro")
+    assert clone.locked_outputs()["artifacts/tasks/easy"] != before["artifacts/tasks/easy"]
+    clone.run("mv", "before.yaml", "conf/tasks/easy.yaml")
+    output = clone.run("dvc", "repro")
+    assert clone.stages_run(output) == ["source", "track"]  # the others come from DVC's cache
+    assert clone.locked_outputs() == before
+    assert _files(clone) == kept
+
+
+def _files(clone):
+    folders = (clone.folder / "data", clone.folder / "artifacts")
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in files if path.suffix in (".parquet", ".npy", ".wav", ".csv")}
+
+
 def test_the_whole_pipeline_on_real_gtzan(clone, gtzan_root):
     for task in ("easy", "medium", "hard"):
         clone.configure(f"tasks/{task}", model__epochs=150)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -77,6 +78,18 @@ def test_an_experiment_of_dvc_runs_what_it_changes(finished_copy):
     output = finished_copy.run("dvc", "exp", "run", "-S", "conf/tasks/medium.yaml:model.latent_dim=8")
     assert finished_copy.stages_run(output) == ["source", "task@medium", "evaluate@medium", "compare", "track"]
     assert "artifacts/metrics/medium.json" in finished_copy.run("dvc", "metrics", "diff")
+
+
+def test_an_isolated_experiment_of_dvc_logs_to_the_users_store(finished_copy):
+    identity = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost"]
+    finished_copy.run(*identity, "add", "-A")
+    finished_copy.run(*identity, "commit", "-qm", "Finished")
+    before = len(finished_copy.runs())
+    finished_copy.run("dvc", "exp", "run", "--temp", "-S", "conf/tasks/easy.yaml:model.latent_dim=8")
+    new = finished_copy.runs()[before:]
+    assert [run["task"] for run in new if run["kind"] == "task"] == ["easy"]
+    assert {run["status"] for run in new} == {"FINISHED"}
+    assert all((Path(run["artifacts"])).is_relative_to(finished_copy.folder / "mlruns") for run in new)
 
 
 def test_two_clones_give_the_same_bits(clone, finished):

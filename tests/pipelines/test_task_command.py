@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+
 import pytest
+from mlflow import MlflowClient
+
+from tests.servers import serving
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 LOCAL = ("--env-manager", "local")
@@ -32,6 +38,35 @@ def test_eight_mlflow_runs_after_setup(finished_copy):
     outputs = [process.communicate()[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * 8, outputs
     assert [run["status"] for run in finished_copy.runs()[before:]] == ["FINISHED"] * 8
+
+
+def test_a_server_that_dies_in_the_middle_loses_nothing(finished_copy, tmp_path):
+    database = f"sqlite:///{tmp_path / 'server.db'}"
+    command = ("mlflow", "server", "--workers", "1", "--backend-store-uri", database)
+    command += ("--artifacts-destination", str(tmp_path / "artifacts"))
+    places = {"folder": tmp_path, "log": tmp_path / "server.log", "environment": finished_copy.environment()}
+    task = ("python", "-m", "pipelines.task", "task=easy")
+    with serving(*command, answers_at="health", **places) as url:
+        finished_copy.run(*task, MLFLOW_TRACKING_URI=url)
+        processes = [finished_copy.start(*task, MLFLOW_TRACKING_URI=url) for _ in range(3)]
+        pending = finished_copy.folder / "artifacts" / "pending"
+        wait_until(lambda: len(list(pending.glob("*/result"))) == 3 or processes[0].poll() is not None)
+    outputs = [process.communicate()[0] for process in processes]
+    assert not any("Traceback" in output.replace("mlflow", "") for output in outputs if "error: the tracking" in output)
+    with serving(*command, answers_at="health", **places) as url:
+        finished_copy.run("python", "-m", "pipelines.compare", MLFLOW_TRACKING_URI=url)
+    client = MlflowClient(database)
+    runs = client.search_runs([client.get_experiment_by_name("genre-clustering").experiment_id])
+    counted = Counter((run.data.tags.get("task"), run.info.status) for run in runs)
+    assert counted[("easy", "FINISHED")] - sum("evaluate" in run.info.run_name for run in runs) >= 4, counted
+    assert {status for _, status in counted} == {"FINISHED"}
+    assert not pending.exists()
+
+
+def wait_until(condition, seconds=240):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def seen(case: Case, folder: Path) -> Outcome:
 
 
 def _without_places(text: str, folder: Path) -> str:
+    text = re.sub(r"\b[0-9a-f]{32}\b", "…", text)
     return re.sub(r"0x[0-9a-f]{6,}", "0x…", text.replace(f"{folder}/", "").replace(str(folder), "."))
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from mlproject.files import write_text
 from mlproject.reporting.formatting import markdown_table
-from tests.reliability import audio_cases, file_cases, state_cases, table_cases
+from tests.reliability import audio_cases, file_cases, state_cases, store_cases, table_cases
 from tests.reliability.outcomes import Case, Outcome, seen
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HEAD = ["input", "what happens", "what the user sees"]
 LONGEST = 300  # letters of what the user sees
 INTRODUCTION = """\
-# What happens to files as people have them
+# What happens to files and machines as people have them
 
 Each row is a test: `tests/reliability` makes the input, hands it to the project, and compares. `python -m
 tests.reliability.page` writes this page from what happens. No input ends in a traceback, waits for ever, or is dropped
@@ -31,7 +31,9 @@ line*: the command ends with it and exit status 2. *made anew*: computed again.
 
 def all_cases() -> list[Case]:
     """List every case, by area."""
-    return [case for module in (audio_cases, file_cases, table_cases, state_cases) for case in module.cases()]
+    return [
+        case for module in (audio_cases, file_cases, table_cases, state_cases, store_cases) for case in module.cases()
+    ]
 
 
 def row(case: Case, outcome: Outcome) -> tuple[str, str, str]:

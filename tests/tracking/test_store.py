@@ -99,7 +99,7 @@ def test_a_store_with_other_runs_keeps_its_default_experiment(tmp_path):
 def test_an_address_that_does_not_answer_is_said_to(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with pytest.raises(StoreError, match="does not answer"):
+    with pytest.raises(StoreError, match=r"does not serve .Connection refused.: start it"):
         ensure_store(tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -108,6 +108,6 @@ def test_a_store_that_another_process_holds_is_not_moved(tmp_path, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setattr("mlproject.tracking.store._state", lambda _: "busy")
     (tmp_path / "mlflow.db").write_bytes(b"held")
-    with pytest.raises(StoreError, match="busy"):
+    with pytest.raises(StoreError, match="is held by another process"):
         ensure_store(tmp_path)
     assert (tmp_path / "mlflow.db").read_bytes() == b"held"

@@ -64,7 +64,7 @@ def _change(root):
     (root / "latin").write_bytes("cafés\n".encode("latin-1"))
     (root / "src/new").mkdir()
     (root / "src/new/модуль.py").write_bytes(b"NEW = 1\n")
-    (root / "src/new/data.bin").write_bytes(b"\0\1\2" * 100)
+    (root / "src/new/data.py").write_bytes(b"\0\1\2" * 100)
     (root / "pipelines").mkdir()
     (root / "pipelines/empty.py").touch()
 
@@ -160,3 +160,14 @@ def test_a_lock_file_is_read_again_only_when_it_has_changed(tmp_path):
     assert read_lock(lock) is first
     lock.write_text("stages: {prepare: {cmd: two}}")
     assert read_lock(lock) == {"stages": {"prepare": {"cmd": "two"}}}
+
+
+def test_secrets_beside_the_configuration_are_in_no_difference(checkout):
+    for name in ("conf/.env", "conf/key.pem", "src/.netrc", "pipelines/token.txt"):
+        (checkout / name).parent.mkdir(exist_ok=True)
+        (checkout / name).write_text("PASSWORD=s3cr3t\n")
+    (checkout / "conf/tasks").mkdir()
+    (checkout / "conf/tasks/mine.yaml").write_text("a: 1\n")
+    diff = read_commit(checkout).diff
+    assert "s3cr3t" not in diff
+    assert "conf/tasks/mine.yaml" in diff

@@ -27,8 +27,8 @@ def code_hash(*files: str | None) -> str:
 
 @cache
 def versions(*libraries: str) -> tuple[str, ...]:
-    """Return the installed versions of libraries."""
-    return tuple(version(library) for library in libraries)
+    """Return the installed versions of libraries; how one was built, as in 2.13.0+cpu, does not count."""
+    return tuple(version(library).split("+")[0] for library in libraries)
 
 
 def content_key(*parts: object) -> str:

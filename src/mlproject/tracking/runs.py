@@ -4,7 +4,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,21 @@ from urllib.parse import urlparse
 
 import numpy as np
 
-from mlproject.errors import MlprojectError
+from mlproject.errors import MlprojectError, StoreError
+from mlproject.passwords import hide_passwords
 from mlproject.tracking.store import open_experiment, store_client
+from mlproject.tracking.store_failures import store_failures, translated
 from mlproject.workspace.git import Commit
+from mlproject.workspace.process import this_process
 
 __all__ = [
+    "OWNER",
     "Origin",
     "TaskRun",
     "artifacts_are_local",
+    "check_started_run",
     "finite",
+    "is_open",
     "log_folder",
     "log_values",
     "metric_name",
@@ -32,6 +38,8 @@ __all__ = [
 ]
 
 METRICS_A_BATCH, PARAMS_A_BATCH = 1000, 100  # MLflow's limits
+LONGEST_TAG = 5000  # characters; MLflow's limit
+OWNER = "mlflow.process"  # tag that names the process of a run; the UI does not show those of this prefix
 RANDOM_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")
 
 
@@ -59,26 +67,59 @@ class TaskRun:
     name: str
 
 
+def check_started_run(uri: str) -> None:
+    """Say whose the run is that `mlflow run` has started, if it has; `StoreError` if that one cannot be resumed."""
+    import mlflow
+
+    if run_id := os.environ.get("MLFLOW_RUN_ID"):
+        with translated(uri):
+            mlflow.set_tracking_uri(uri)
+            info = store_client().get_run(run_id).info
+            if info.lifecycle_stage != "active" or info.status not in ("RUNNING", "SCHEDULED"):
+                raise StoreError(f"MLFLOW_RUN_ID={run_id} names a run that was deleted or has ended; unset it")
+            log_values(run_id, tags={OWNER: this_process()})
+
+
+def is_open(uri: str, run_id: str) -> bool:
+    """Whether a store has a run that can be resumed."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return bool(store_client(uri).get_run(run_id).info.lifecycle_stage == "active")
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        return False
+
+
 @contextmanager
-def open_run(uri: str, name: str, *, task: str, nested: bool = False) -> Iterator[TaskRun]:
+def open_run(uri: str, name: str, *, task: str, nested: bool = False, run_id: str | None = None) -> Iterator[TaskRun]:
     """Open a run, or resume the one that `mlflow run` has started; a failure is tagged with its reason.
 
-    A name that the user gave to `mlflow run` stays. A `nested` run is a child of the one that is open.
+    A name that the user gave to `mlflow run` stays. A `nested` run is a child of the one that is open. `run_id` names
+    one to resume.
     """
     import mlflow
 
     experiment = open_experiment(uri)
     resumed = "MLFLOW_RUN_ID" in os.environ and not nested  # `mlflow run` has opened it for us
-    where, called = (None, None) if resumed else (experiment, name)
-    with mlflow.start_run(experiment_id=where, run_name=called, nested=nested, log_system_metrics=False) as run:
+    where, called = (None, None) if resumed or run_id else (experiment, name)
+    with mlflow.start_run(
+        run_id=run_id,
+        experiment_id=where,
+        run_name=called,
+        nested=nested,
+        log_system_metrics=False,
+    ) as run:
         if resumed and not RANDOM_NAME.fullmatch(run.info.run_name):
             name = run.info.run_name
-        mlflow.set_tags({"task": task, "mlflow.runName": name})
+        mlflow.set_tags({"task": task, "mlflow.runName": name, OWNER: this_process()})
         try:
             yield TaskRun(run.info.run_id, name)
         except BaseException as error:
             reason = str(error) if isinstance(error, MlprojectError) else f"{type(error).__name__}: {error}"
-            tag_reason(run.info.run_id, "failed", reason)
+            with suppress(*store_failures()):  # the store itself may be what failed
+                tag_reason(run.info.run_id, "failed", reason)
             raise
 
 
@@ -95,7 +136,9 @@ def artifacts_are_local(run: TaskRun) -> bool:
 
 def tag_reason(run_id: str, outcome: str, reason: str) -> None:
     """Say on a run why it was rejected, failed or not applicable."""
-    log_values(run_id, tags={"outcome": outcome, "reason": reason[:5000]})  # 5,000: MLflow's limit of a tag
+    log_values(
+        run_id, tags={"outcome": outcome, "reason": hide_passwords(reason)[:5000]}
+    )  # 5,000: MLflow's limit of a tag
 
 
 def name_started_run(name: str, tags: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -14,6 +15,9 @@ from urllib.parse import unquote
 
 from mlproject.errors import StoreError
 from mlproject.files import locked
+from mlproject.passwords import hide_passwords
+from mlproject.tracking.moved_checkout import follow_checkout
+from mlproject.tracking.store_failures import translated
 from mlproject.tracking.ui_views import VIEWS, address, view_tags
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ __all__ = ["EXPERIMENT", "database_uri", "ensure_store", "find_runs", "open_expe
 
 EXPERIMENT = "genre-clustering"
 SQLITE = "sqlite:///"
+PATIENCE, CONNECT_TIMEOUT = 30.0, 10  # s: for a locked database, for a server
 NOTE = (
     "Unsupervised music genre clustering. Each run is one task; `ami`, `ari`, `purity` are its K-Means partition's, "
     "`baseline/*` those of PCA + K-Means on the same tracks, `delta/*` the difference. Compare runs by `delta/ami`; "
@@ -54,57 +59,90 @@ def ensure_store(root: Path, *, log: Callable[[str], None] = lambda _: None) -> 
     """Make sure that there is a store with the project's experiment, and return its tracking URI.
 
     The default is ``mlflow.db`` in the folder `root`; MLFLOW_TRACKING_URI takes precedence. `log` gets a line if a
-    broken store is moved away. Raises `StoreError` if the store is there and does not open.
+    broken store is moved away. Raises `StoreError` if the store is there and does not serve.
     """
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or database_uri(root)
+    uri = os.environ.get("MLFLOW_TRACKING_URI", "").strip() or database_uri(root)
     if uri.startswith(SQLITE):
         database = Path(unquote(uri.removeprefix(SQLITE))).absolute()
         with locked(database):
             _ensure_database(database, log)
-        return database_uri(root) if database == root / "mlflow.db" else uri
+        own = database_uri(root)
+        return own if own == f"{SQLITE}{database}" else uri
+    if uri.startswith("sqlite:"):
+        raise StoreError(
+            f"MLFLOW_TRACKING_URI={uri} keeps runs in memory, where they end with the command; give {SQLITE}PATH"
+        )
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # MLflow's 7 keep a wrong address waiting for minutes
+    _connect_once(uri)
     open_experiment(uri)
     return uri
 
 
 def database_uri(root: Path) -> str:
-    """Return the address of the store in a folder; `StoreError` for a path that an address cannot hold."""
+    """Return the address of the store of a checkout; `StoreError` for a path that an address cannot hold.
+
+    An experiment that DVC runs in a clone below ``.dvc/tmp/exps`` uses the store of the checkout around it.
+    """
+    around = (parent.parents[2] for parent in root.parents if parent.parts[-3:] == (".dvc", "tmp", "exps"))
+    root = next(around, root)
     if wrong := {"?", "%"} & set(str(root)):
         raise StoreError(
-            f"{str(root)!r} has {' and '.join(sorted(wrong))} in it, which mean other things in the address of the "
-            "tracking store; rename the folder, or set MLFLOW_TRACKING_URI"
+            f"{str(root)!r} has {' and '.join(sorted(wrong))} in it, which the address of the tracking store cannot "
+            "hold; rename the folder, or set MLFLOW_TRACKING_URI"
         )
     return f"{SQLITE}{root / 'mlflow.db'}"
 
 
 def open_experiment(uri: str) -> str:
-    """Point MLflow at a store and return the id of the project's experiment there, making it if need be."""
+    """Point MLflow at a store and return the id of the project's experiment there, making it if need be.
+
+    Raises `StoreError` if the store does not serve, or the experiment was deleted.
+    """
     import mlflow
 
-    mlflow.set_tracking_uri(uri)
-    client = mlflow.MlflowClient()
-    try:
+    with translated(uri):
+        mlflow.set_tracking_uri(uri)
+        client = mlflow.MlflowClient()
         experiment = client.get_experiment_by_name(EXPERIMENT)
-    except mlflow.MlflowException as error:
-        reason = str(error).splitlines()[0]
-        raise StoreError(f"the tracking store {uri} does not answer ({reason}); correct MLFLOW_TRACKING_URI") from error
-    experiment_id = str(experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT))
-    if experiment is None or not view_tags().items() <= experiment.tags.items():  # new, or with older views
-        _describe(client, experiment_id)
+        if experiment is not None and experiment.lifecycle_stage == "deleted":
+            raise StoreError(
+                f"the experiment {EXPERIMENT!r} of the tracking store was deleted; restore it with its runs: "
+                f"MLFLOW_TRACKING_URI='{hide_passwords(uri)}' mlflow experiments restore "
+                f"--experiment-id {experiment.experiment_id}"
+            )
+        experiment_id = str(experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT))
+        if experiment is None or not view_tags().items() <= experiment.tags.items():  # new, or with older views
+            _describe(client, experiment_id)
     return experiment_id
+
+
+def _connect_once(uri: str) -> None:
+    """Connect to a database server: MLflow would try ten times, for minutes, before it says that there is none."""
+    if not re.match(r"(postgresql|mysql|mssql)\b", uri):
+        return
+    import sqlalchemy
+
+    with translated(uri):
+        timeout = {} if uri.startswith("mssql") else {"connect_timeout": CONNECT_TIMEOUT}
+        sqlalchemy.create_engine(uri, connect_args=timeout).connect().close()
 
 
 def _ensure_database(database: Path, log: Callable[[str], None]) -> None:
     """Eight processes that open a new SQLite store at once break it: make it under a hidden name and rename it."""
-    state = _settled_state(database)
+    state = _settled_state(database, log)
     if state == "busy":
-        raise StoreError(f"the tracking store {database} is busy or not readable; end the process that holds it")
+        raise StoreError(
+            f"the tracking store {database} is held by another process, or not readable, since {PATIENCE:g} s; "
+            "end that process and run the same command again"
+        )
     if state == "unfinished":
         broken = database.with_name(f"{database.name}.broken-{os.getpid()}")
         database.rename(broken)
         log(f"the tracking store {database.name} was never finished and holds no run; moved away as {broken.name}")
     if state == "new":  # made by the `mlflow` command itself
         _name_experiment(database)
+    if state == "ready":
+        follow_checkout(database, log)
     if not database.exists():  # missing, or moved away
         new = database.with_name(f".{database.name}.new")
         new.unlink(missing_ok=True)
@@ -112,12 +150,13 @@ def _ensure_database(database: Path, log: Callable[[str], None]) -> None:
         new.rename(database)
 
 
-def _settled_state(database: Path) -> str:
+def _settled_state(database: Path, log: Callable[[str], None]) -> str:
     """Wait a little for another process, such as the `mlflow` command, to finish a store that it is making."""
-    for _ in range(150):
-        state = _state(database)
-        if state not in ("unfinished", "busy"):
-            return state
+    end, told = time.monotonic() + PATIENCE, False
+    while (state := _state(database)) in ("unfinished", "busy") and time.monotonic() < end:
+        if state == "busy" and not told:
+            log(f"another process holds the tracking store; waiting up to {PATIENCE:g} s for it")
+            told = True
         time.sleep(0.2)
     return state
 
@@ -126,8 +165,10 @@ def _state(database: Path) -> str:
     """Return missing, busy, unfinished, ready, or new: MLflow has just made it, and it has no run but ours."""
     if not database.exists():
         return "missing"
+    if not database.is_file():
+        raise StoreError(f"the tracking store {database} is no file; move it away, or set MLFLOW_TRACKING_URI")
     try:
-        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=0.2)) as connection:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if not {"experiments", "runs", "alembic_version"} <= tables:
                 return "unfinished"
@@ -151,9 +192,10 @@ def _name_experiment(database: Path) -> None:
     """Give experiment 0 the project's name: `mlflow run` and `python -m` then log to the same one."""
     for chatty in ("mlflow.store", "alembic"):  # a line per migration
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    client = store_client(f"{SQLITE}{database}")
-    client.rename_experiment("0", EXPERIMENT)
-    _describe(client, "0")
+    with translated(f"{SQLITE}{database}"):
+        client = store_client(f"{SQLITE}{database}")
+        client.rename_experiment("0", EXPERIMENT)
+        _describe(client, "0")
 
 
 def _describe(client: MlflowClient, experiment_id: str) -> None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mlproject.tracking.runs import Origin, finite, log_values, name_started_run, origin_tags, tag_reason
+from mlproject.tracking.runs import OWNER, Origin, finite, log_values, name_started_run, origin_tags, tag_reason
 from mlproject.tracking.store import find_runs, open_experiment, store_client
+from mlproject.workspace.process import this_process
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -65,6 +66,7 @@ class StudyRun:
         run.run_id = run._find() or run._start()  # a study that was started before keeps its run
         run.client.update_run(run.run_id, status="RUNNING")
         run.client.set_tag(run.run_id, "outcome", "running")
+        run.client.set_tag(run.run_id, OWNER, this_process())
         with suppress(MlflowException):  # there is none of a run that has not failed before
             run.client.delete_tag(run.run_id, "reason")
         return run
@@ -140,6 +142,7 @@ class StudyRun:
             return
         tags = {
             **self.tags,
+            OWNER: this_process(),
             "kind": "trial",
             "trial": str(record.number),
             "mlflow.parentRunId": self.run_id,

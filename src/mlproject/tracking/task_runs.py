@@ -46,13 +46,14 @@ def log_task(
     figures: Path | None,  # their folder, which becomes the artifacts ``figures``
     measured: Mapping[str, float] | None = None,  # cost, such as ``seconds/train``, where it is known
     files: Sequence[Path] = (),  # further artifacts
+    at: int | None = None,  # ms since the epoch, of the metrics: the same when they are logged again
 ) -> None:
     """Write a finished task into its run; its files become artifacts."""
     import mlflow
 
     record, metrics = output.record, run_metrics(output.record) | dict(measured or {})
     curve = () if record.training is None else record.training.loss_curve
-    log_values(run.run_id, metrics=metrics, loss_curve=curve, params=params, tags=_tags(record, origin))
+    log_values(run.run_id, metrics=metrics, loss_curve=curve, params=params, tags=_tags(record, origin), at=at)
     assignments = output.assignments.reset_index()
     # One row per representation and clusterer.
     methods = (("task", record.scores), ("PCA baseline", record.baseline_by_clusterer))

@@ -20,8 +20,9 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
 
 from mlproject.errors import ConfigError, StoreError
+from mlproject.passwords import hide_passwords
 
-__all__ = ["JOURNAL", "Storage", "answering", "open_storage", "shown"]
+__all__ = ["JOURNAL", "Storage", "answering", "open_storage"]
 
 JOURNAL = "journal.log"
 HEARTBEAT, GRACE = 2, 10  # s: PostgreSQL's sign of life of a trial, and how old the last one may be
@@ -63,19 +64,10 @@ def open_storage(url: str | None, folder: Path) -> Storage:
         return _Journal(folder)
     if not url.startswith(("postgresql://", "postgresql+psycopg://")):
         raise ConfigError(
-            f"storage={shown(url)!r} is no address that a study can use; give "
+            f"storage={hide_passwords(url)!r} is no address that a study can use; give "
             "postgresql://user:password@host/database, or leave it out for a file on this machine"
         )
     return _Postgres(url)
-
-
-def shown(url: str) -> str:
-    """Return an address without its password."""
-    head, at, tail = url.rpartition("@")
-    if not at:
-        return url
-    user, colon, _ = head.rpartition(":")
-    return f"{user}:***@{tail}" if colon and "//" in user else url
 
 
 @contextmanager
@@ -98,7 +90,8 @@ def _gone() -> tuple[type[Exception], ...]:
 def _no_answer(url: str, error: Exception) -> StoreError:
     cause = error.__cause__ if isinstance(error, StorageInternalError) else error
     reason = " ".join(str(getattr(cause, "orig", None) or cause or error).strip().splitlines()[:1])
-    return StoreError(f"the study storage {shown(url)} does not answer ({reason}); correct storage, or try again")
+    said = f"the study storage {url} does not answer ({reason}); correct storage, or try again"
+    return StoreError(hide_passwords(said))
 
 
 class _Journal(Storage):

@@ -20,7 +20,7 @@ __all__ = ["EXTENDABLE", "StudySpec", "code_hash", "library_versions"]
 
 # The modules that make a trial: all that worker and proposals import, directly or not.
 MODULES = {
-    "": "__init__ files seeding threads",
+    "": "__init__ files passwords seeding threads",
     "clustering/": "__init__ clusterers",
     "config/": "__init__ data evaluation loading models overrides section strict_yaml study tasks",
     "evaluation/": "__init__ chance external internal label_free label_leakage metrics scores uncertainty",

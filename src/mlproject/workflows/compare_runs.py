@@ -16,6 +16,7 @@ from mlproject.workflows.drawing import write_compared
 from mlproject.workflows.explorer import REPORT
 from mlproject.workflows.import_results import import_results
 from mlproject.workflows.promote import settle
+from mlproject.workflows.recovery import recover
 from mlproject.workflows.select_runs import Selection, stored_runs
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.all_settings import check_all_configs
@@ -33,6 +34,7 @@ def compare_runs(workspace: Workspace, named: Sequence[str], values: Mapping[str
     """Compare two runs (`named` by name, id, version or alias), or all that a selection takes; see `Selection.read`."""
     check_all_configs(workspace)
     session = TrackingSession.start(workspace)
+    recover(session)
     if len(named) == 2:
         with TemporaryDirectory() as scratch:
             compare_pair(session, stored_runs(session.uri, Selection(named=tuple(named)), Path(scratch)))

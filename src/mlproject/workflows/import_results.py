@@ -8,16 +8,16 @@ from mlproject.reporting.task.figures import write_task_figures
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.hashes import result_hash
 from mlproject.results.task_output import TaskOutput
-from mlproject.tracking.evaluation_runs import log_evaluation
 from mlproject.tracking.runs import log_values, open_run
 from mlproject.tracking.search import evaluations_by_config, finished_tasks
 from mlproject.workflows.drawing import EVALUATION, TASK, drawing, kept_figures
 from mlproject.workflows.inputs import has_features
 from mlproject.workflows.jobs import Job, committed_job
 from mlproject.workflows.measured import read_measured
+from mlproject.workflows.pending import PendingRun
 from mlproject.workflows.run_job import ensure_baseline
 from mlproject.workflows.stage_results import stage_results
-from mlproject.workflows.track_task import track_task
+from mlproject.workflows.track_task import track_evaluation, track_task
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.console import log
 from mlproject.workspace.dvc import stale_stages
@@ -61,7 +61,8 @@ def _import_task(session: TrackingSession, job: Job, task: TaskOutput) -> None:
             figures = drawing(Path(scratch), lambda folder: write_task_figures(task, folder))
         measured, times = read_measured(workspace, task.folder)
         log_values(run.run_id, tags=times)  # the run itself is of the moment of its import
-        version = track_task(session, run, job, task, figures=figures, measured=measured)
+        pending = PendingRun.of(session, job, task.folder, measured=measured)
+        version = track_task(workspace, run, pending, task, figures=figures)
     log(f"{job.name}: its result had no run in this store and has one now, version {version}")
 
 
@@ -71,4 +72,4 @@ def _import_evaluation(session: TrackingSession, job: Job, evaluation: Evaluatio
         figures = kept_figures(compared, EVALUATION.format(job.name), evaluation.folder)
         if figures is None and job.evaluation.figures:
             figures = drawing(Path(scratch), lambda folder: write_evaluation_figures(evaluation, folder))
-        log_evaluation(run, evaluation, params=session.params(job), origin=session.origin(job), figures=figures)
+        track_evaluation(run, PendingRun.of_evaluation(session, job), evaluation, figures=figures)

@@ -8,11 +8,12 @@ from rich.console import Console
 
 from mlproject.errors import StageError
 from mlproject.files import read_json
+from mlproject.passwords import hide_passwords
 from mlproject.reporting.study.page import study_markdown, study_tables
 from mlproject.tuning.final_comparison import FinalComparison, judge_study
 from mlproject.tuning.report import best_task, report_fingerprint, write_report
 from mlproject.tuning.shared_study import result_of
-from mlproject.tuning.storage import JOURNAL, shown
+from mlproject.tuning.storage import JOURNAL
 from mlproject.tuning.trial_records import flat_study
 from mlproject.tuning.trial_table import best_trials
 from mlproject.workflows.study_workers import prepared_objective
@@ -97,4 +98,4 @@ def _print_where(session: TrackingSession, settings: StudySettings) -> None:
         print(f"take it over: cp {folder}/best.yaml conf/tasks/{settings.job.name}_tuned.yaml")
     where = f"{settings.name!r} in the experiment {session.experiment!r}"
     print(f"run: {where}, with one child per trial; look at it: make ui")
-    print(f"or: optuna-dashboard {shown(settings.storage) if settings.storage else folder / JOURNAL}")
+    print(f"or: optuna-dashboard {hide_passwords(settings.storage) if settings.storage else folder / JOURNAL}")

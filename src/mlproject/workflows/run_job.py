@@ -12,7 +12,7 @@ from mlproject.workflows.compute_task import compute_task
 from mlproject.workflows.drawing import drawing
 from mlproject.workflows.inputs import LoadedCorpus, load_corpus
 from mlproject.workflows.jobs import Job
-from mlproject.workflows.pending import pending_folder
+from mlproject.workflows.pending import PendingRun, pending_folder
 from mlproject.workflows.track_task import track_task
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.console import log, progress_bar
@@ -38,7 +38,9 @@ def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested:
         if drawn:
             bar = progress_bar("drawing", unit=" figures")
             figures = drawing(folder / "figures", lambda into: write_task_figures(output, into, progress=bar))
-        version = track_task(session, run, job, output, figures=figures, measured=computed.measured)
+        pending = PendingRun.of(session, job, output.folder, measured=computed.measured)
+        pending.write(folder)
+        version = track_task(session.workspace, run, pending, output, figures=figures)
         Console().print(task_table(output))
     print(f"run: {run.name!r} in the experiment {session.experiment!r}, version {version} of the model")
     return output

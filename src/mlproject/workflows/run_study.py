@@ -20,6 +20,7 @@ from mlproject.tuning.study_spec import StudySpec, code_hash
 from mlproject.tuning.trial_records import trial_record
 from mlproject.tuning.trial_table import best_trials
 from mlproject.workflows.inputs import load_corpus
+from mlproject.workflows.recovery import recover
 from mlproject.workflows.report_study import report_study
 from mlproject.workflows.run_job import ensure_baseline
 from mlproject.workflows.study_settings import StudySettings, describe, read_settings
@@ -52,6 +53,7 @@ def run_study(workspace: Workspace, values: Mapping[str, str]) -> None:
     storage = open_storage(settings.storage, settings.folder)
     session = TrackingSession.start(workspace)
     bring_features_up_to_date(workspace, [settings.job.task])
+    recover(session)
     spec = _spec(workspace, settings)
     with answering(settings.storage):
         study = SharedStudy.start(storage, spec, allow_changes=settings.allow_changes)

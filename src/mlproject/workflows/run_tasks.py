@@ -38,8 +38,10 @@ def run_tasks(workspace: Workspace, name: str, changes: Mapping[str, str]) -> No
     session = TrackingSession.start(workspace)
     bring_features_up_to_date(workspace, [job.task for job in jobs], meanwhile=lambda: _import_libraries(session, jobs))
     from mlproject.workflows.inputs import load_corpus
+    from mlproject.workflows.recovery import recover
     from mlproject.workflows.run_job import ensure_baseline
 
+    recover(session)
     corpus = load_corpus(workspace)
     if name != BASELINE or changes:
         ensure_baseline(session, corpus)

@@ -12,8 +12,8 @@ from rich.tree import Tree
 from mlproject.errors import StageError
 from mlproject.results.hashes import RESULT_FILES, result_hash
 from mlproject.tracking.lineage import Graph, Node, build_graph, content_hash, find_node
-from mlproject.tracking.registry.loading import served_hash
-from mlproject.tracking.registry.versions import versions
+from mlproject.tracking.registry.packaging import served_hash
+from mlproject.tracking.registry.versions import address, versions
 from mlproject.tracking.search import all_runs, files_of
 from mlproject.tracking.store import ensure_store
 from mlproject.workspace.console import log, progress_bar
@@ -93,7 +93,7 @@ def _changes(workspace: Workspace, graph: Graph, nodes: Sequence[Node]) -> Itera
                 if result_hash(files_of(node.name, RESULT_FILES, Path(scratch))) != node.digest:
                     yield f"the output of run {node.name} is no longer {node.digest[:12]}"
         elif node.kind == "version" and node.digest:
-            if served_hash(node.name) != node.digest:
-                yield f"the model of version {node.name} is no longer {node.digest[:12]}"
+            if served_hash(address(node.name)) != node.digest:
+                yield f"the model of version {node.name}, or the code in it, is no longer {node.digest[:12]}"
         elif node.kind in ("data", "features") and not graph.origins(node):
             yield f"{node.kind} {node.name} cannot be hashed: they are not those of the present dvc.lock"

@@ -29,9 +29,11 @@ def track_experiment(workspace: Workspace) -> None:
         return
     from mlproject.workflows.compare_runs import compare_present_runs
     from mlproject.workflows.import_results import import_results
+    from mlproject.workflows.recovery import recover
     from mlproject.workflows.tracking_session import TrackingSession
 
     session = TrackingSession.start(workspace)
+    recover(session)
     import_results(session, checked=True)
     compare_present_runs(session)
     write_json(stamp, _stamp(workspace))

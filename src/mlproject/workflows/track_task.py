@@ -1,37 +1,52 @@
-"""A task's result -> its run, its figures and report, and its version of the registered model."""
+"""A result -> its run, its figures and report, and its version of the registered model."""
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from mlproject.results.compared_run import ComparedRun
+from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.task_output import TaskOutput
+from mlproject.tracking.evaluation_runs import log_evaluation
 from mlproject.tracking.registry.register import register_task
 from mlproject.tracking.runs import TaskRun, artifacts_are_local
 from mlproject.tracking.task_runs import log_task
 from mlproject.workflows.explorer import REPORT, listening_clips, write_report
-from mlproject.workflows.jobs import Job
-from mlproject.workflows.tracking_session import TrackingSession
+from mlproject.workflows.pending import PendingRun
+from mlproject.workspace.paths import Workspace
 
-__all__ = ["track_task"]
+__all__ = ["track_evaluation", "track_task"]
 
 
 def track_task(
-    session: TrackingSession,
+    workspace: Workspace,
     run: TaskRun,
-    job: Job,
+    pending: PendingRun,
     output: TaskOutput,
     *,
     figures: Path | None,  # their folder, where there are any
-    measured: Mapping[str, float],  # what the result took; see `mlproject.workflows.measured`
 ) -> str:
     """Log a task's result in its open run with figures and report, and register it; return the version's number."""
-    workspace, origin = session.workspace, session.origin(job, output.folder)
+    origin = pending.origin
     with tempfile.TemporaryDirectory() as scratch:
-        report, shown = Path(scratch) / REPORT, [ComparedRun(job.name, output)]
+        report, shown = Path(scratch) / REPORT, [ComparedRun(pending.task, output)]
         clips = listening_clips(workspace, shown) if artifacts_are_local(run) else {}
-        files = [report] if write_report(report, shown, title=job.title, clips=clips) else []
-        files += [workspace.rejected] if session.rejected else []
-        params = session.params(job)
-        log_task(run, output, params=params, origin=origin, figures=figures, measured=measured, files=files)
-    return register_task(run, output, origin=origin, requirements=workspace.requirements, is_baseline=job.is_baseline)
+        files = [report] if write_report(report, shown, title=pending.title, clips=clips) else []
+        files += [workspace.rejected] if origin.rejected else []
+        log_task(
+            run,
+            output,
+            params=pending.params,
+            origin=origin,
+            figures=figures,
+            measured=pending.measured,
+            files=files,
+            at=pending.at,
+        )
+    return register_task(
+        run, output, origin=origin, requirements=workspace.requirements, is_baseline=pending.is_baseline
+    )
+
+
+def track_evaluation(run: TaskRun, pending: PendingRun, output: EvaluationOutput, *, figures: Path | None) -> None:
+    """Log an evaluation in its open run with figures, its seeds and controls as children."""
+    log_evaluation(run, output, params=pending.params, origin=pending.origin, figures=figures, at=pending.at)

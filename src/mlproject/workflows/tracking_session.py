@@ -9,6 +9,7 @@ from pathlib import Path
 from mlproject.config.evaluation import EvaluationConfig
 from mlproject.config.overrides import flatten
 from mlproject.config.tasks import TaskConfig
+from mlproject.passwords import hide_passwords
 from mlproject.results.hashes import config_hash, result_hash
 from mlproject.tracking.runs import Origin
 from mlproject.tracking.store import EXPERIMENT, database_uri, ensure_store
@@ -47,8 +48,11 @@ class TrackingSession:
     @property
     def ui_command(self) -> str:
         """What shows the runs in a browser."""
-        make = "make ui, or: " if self.uri == database_uri(self.workspace.root) else ""
-        return f"{make}mlflow ui --backend-store-uri {self.uri!r}"
+        if self.uri == database_uri(self.workspace.root):
+            return f"make ui, or: mlflow ui --backend-store-uri {self.uri!r}"
+        if self.uri.startswith("http"):
+            return hide_passwords(self.uri)
+        return 'mlflow ui --backend-store-uri "$MLFLOW_TRACKING_URI"'
 
     @property
     def rejected(self) -> int:

@@ -1,14 +1,14 @@
 """What ``dvc.lock`` says of the outputs of stages."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-__all__ = ["outputs_hash", "read_lock", "stage_hash"]
+__all__ = ["other_bits", "outputs_hash", "parse_lock", "read_lock", "stage_hash"]
 
 
 def stage_hash(lock_file: Path, *stages: str) -> str:
@@ -18,12 +18,12 @@ def stage_hash(lock_file: Path, *stages: str) -> str:
 
 def read_lock(lock_file: Path) -> Mapping[str, Any]:
     """Return the content of ``dvc.lock``, empty where there is none."""
-    return _parsed(lock_file.read_bytes()) if lock_file.exists() else {}
+    return parse_lock(lock_file.read_bytes()) if lock_file.exists() else {}
 
 
 @lru_cache(maxsize=2)
-def _parsed(content: bytes) -> Mapping[str, Any]:
-    """Parse thousands of lines once, and with libyaml where PyYAML has it: ten times as fast as in Python."""
+def parse_lock(content: bytes) -> Mapping[str, Any]:
+    """Parse a lock file: its thousands of lines once, and with libyaml where PyYAML has it, ten times as fast."""
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load(content, loader) or {}
 
@@ -35,3 +35,14 @@ def outputs_hash(lock: Mapping[str, Any], *stages: str) -> str:
         return "unknown"
     lines = sorted(f"{out['path']} {out['md5']}" for outs in found for out in outs)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+def other_bits(committed: Mapping[str, Any], present: Mapping[str, Any], stages: Sequence[str]) -> list[str]:
+    """Name those of some stages that have, in two lock files, the same inputs and other outputs."""
+    differing = []
+    for stage in stages:
+        one, other = (lock.get("stages", {}).get(stage, {}) for lock in (committed, present))
+        same = all(one.get(part) == other.get(part) for part in ("cmd", "deps", "params"))
+        if one and same and one.get("outs") != other.get("outs"):
+            differing.append(stage)
+    return differing

@@ -6,9 +6,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Commit", "read_commit"]
+__all__ = ["Commit", "committed_lock", "read_commit"]
 
-OWN_FOLDERS = ("conf", "pipelines", "src")
+# Of files that git does not know, only code and configuration belong to a commit's difference: no conf/.env, no key.
+OWN_FILES = {"conf": ".yaml", "pipelines": ".py", "src": ".py"}
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,7 @@ class Commit:
 
     sha: str  # "unknown" outside git
     clean: str  # "true", "false" or "unknown"
-    # what `git apply` makes of the commit's tree to get the one that ran; of files that git does not know,
-    # those in the folders of code and configuration
+    # What `git apply` makes of the commit's tree to get the one that ran.
     diff: str = ""
 
 
@@ -32,6 +32,14 @@ def read_commit(root: Path) -> Commit:
     return Commit(sha, "false" if diff else "true", diff)
 
 
+def committed_lock(root: Path) -> bytes:
+    """Return ``dvc.lock`` as it is committed, empty where it is not."""
+    try:
+        return _git(root, "show", "HEAD:dvc.lock").encode()
+    except (OSError, subprocess.CalledProcessError):
+        return b""
+
+
 def _uncommitted(root: Path) -> str:
     """Compare the working tree with the commit, through an index and objects of its own: git's own stay as they are."""
     objects = root / _git(root, "rev-parse", "--git-path", "objects").strip()
@@ -43,8 +51,12 @@ def _uncommitted(root: Path) -> str:
         }
         _git(root, "read-tree", "HEAD", **own_index)
         _git(root, "add", "--update", "--", ".", ":!dvc.lock", **own_index)
-        if own := [name for name in OWN_FOLDERS if (root / name).is_dir()]:
-            _git(root, "add", "--all", "--", *own, **own_index)
+        listing = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", *OWN_FILES, **own_index)
+        own = [
+            f":(literal){name}" for name in listing.split("\0") if name.endswith(OWN_FILES.get(name.split("/")[0], "/"))
+        ]
+        if own:
+            _git(root, "add", "--", *own, **own_index)
         # Unlike `git diff`, this one ignores a user's settings of colours and prefixes.
         return _git(root, "diff-index", "--cached", "--binary", "--patch", "HEAD", **own_index)
 

@@ -34,7 +34,7 @@ class Logged(NamedTuple):
     task: Trained
 
 
-def track(uri: str, task: Trained, *, name: str, baseline: bool) -> TaskRun:
+def track(uri: str, task: Trained, *, name: str, baseline: bool, run_id: str | None = None) -> TaskRun:
     """Log and register a task."""
     origin = Origin(
         "demo",
@@ -46,7 +46,7 @@ def track(uri: str, task: Trained, *, name: str, baseline: bool) -> TaskRun:
         baseline_hash=PCA,
         result=result_hash(task.output.folder),
     )
-    with open_run(uri, name, task=name) as run:
+    with open_run(uri, name, task=name, run_id=run_id) as run:
         log_task(run, task.output, params=flatten(SOUND), origin=origin, figures=None)
         register_task(run, task.output, origin=origin, requirements=REQUIREMENTS, is_baseline=baseline)
     return run

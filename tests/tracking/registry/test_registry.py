@@ -8,10 +8,10 @@ from mlproject.config.overrides import flatten
 from mlproject.errors import ConfigError
 from mlproject.results.hashes import config_hash, result_hash
 from mlproject.tracking.registry import versions as registry
-from mlproject.tracking.registry.packaging import package_hash
+from mlproject.tracking.registry.packaging import served_hash
 from mlproject.tracking.store import ensure_store, open_experiment
 from tests.prediction.trained_tasks import EVALUATION, SOUND, train
-from tests.tracking.registry.stored_versions import DATA, MARKS, OTHER_DATA, PCA, REASON, add_version
+from tests.tracking.registry.stored_versions import DATA, MARKS, OTHER_DATA, PCA, REASON, add_version, track
 
 pytestmark = MARKS
 
@@ -29,7 +29,7 @@ class TestVersions:
             "features_hash": "f" * 32,
             "config_hash": "5" * 32,
             "baseline_hash": PCA,
-            "package": package_hash(store.task.package),
+            "package": served_hash(registry.address(version.version)),
             "result": result_hash(store.task.output.folder),
             "commit": "c" * 40,
             "ami": f"{scores['ami']:.4f}",
@@ -38,6 +38,11 @@ class TestVersions:
         }
         assert version.description.startswith("**baseline**: PCA of statistics.")
         assert f'load_model("models:/genre-clusters/{version.version}")' in version.description
+
+    def test_a_run_that_is_logged_again_keeps_its_version(self, store):
+        again = track(store.uri, store.task, name="baseline", baseline=True, run_id=store.run.run_id)
+        assert again.run_id == store.run.run_id
+        assert [one.version for one in registry.versions()] == [2, 1]
 
     @pytest.mark.usefixtures("store")
     def test_the_card_of_a_refused_one_says_why(self):

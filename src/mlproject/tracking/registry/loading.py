@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import logging
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlproject.errors import ConfigError
-from mlproject.prediction.package import RECIPE
 from mlproject.tracking.registry.champion import CHAMPION, is_current
-from mlproject.tracking.registry.packaging import package_hash
 from mlproject.tracking.registry.versions import BASELINE, MODEL, find_version, version_at
 
 if TYPE_CHECKING:
@@ -18,7 +14,7 @@ if TYPE_CHECKING:
 
     from mlproject.prediction.predictor import Predictor
 
-__all__ = ["load_registered", "served_hash"]
+__all__ = ["load_registered"]
 
 
 def load_registered(uri: str, reference: str | None = None) -> tuple[ModelVersion, Predictor]:
@@ -40,12 +36,3 @@ def load_registered(uri: str, reference: str | None = None) -> tuple[ModelVersio
     model = mlflow.pyfunc.load_model(f"models:/{MODEL}/{version.version}")
     predictor: Predictor = model.unwrap_python_model().predictor
     return version, predictor
-
-
-def served_hash(version: str) -> str:
-    """Hash the package that a version serves, as it lies in the store now."""
-    from mlflow.artifacts import download_artifacts
-
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(download_artifacts(artifact_uri=f"models:/{MODEL}/{version}", dst_path=scratch))
-        return package_hash(next(folder.rglob(RECIPE)).parent)

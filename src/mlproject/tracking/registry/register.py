@@ -7,7 +7,7 @@ from mlproject.reporting.model_card import model_card
 from mlproject.results.task_output import TaskOutput
 from mlproject.results.task_record import TaskRecord
 from mlproject.tracking.registry import versions as registry
-from mlproject.tracking.registry.packaging import log_model, package_hash
+from mlproject.tracking.registry.packaging import log_model, served_hash
 from mlproject.tracking.runs import Origin, TaskRun, origin_tags
 
 __all__ = ["register_task"]
@@ -21,11 +21,13 @@ def register_task(run: TaskRun, output: TaskOutput, *, origin: Origin, requireme
     The alias ``baseline`` moves to it with `is_baseline`: everything on its data is compared with that.
     """
     package, (recipe, _) = output.folder / "model", output.package
-    tags = _version_tags(output.record, origin) | {"package": package_hash(package)}
+    tags = _version_tags(output.record, origin)
     tags |= {"baseline": "true"} if is_baseline else {}
     reads_lyrics = recipe.lyrics_model is not None
-    model = log_model(package, name=output.name, requirements=requirements, lyrics=reads_lyrics, tags=tags)
-    version = registry.register(run, model, tags=tags)
+    version = registry.version_of_run(run.run_id)  # there where an earlier command was killed after this line
+    if version is None:
+        model = log_model(package, name=output.name, requirements=requirements, lyrics=reads_lyrics, tags=tags)
+        version = registry.register(run, model, tags=tags | {"package": served_hash(model.model_uri)})
     registry.describe(version, model_card(output, address=registry.address(version)))
     if is_baseline:
         registry.set_baseline(version)

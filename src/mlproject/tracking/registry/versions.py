@@ -28,6 +28,7 @@ __all__ = [
     "set_baseline",
     "tag_version",
     "version_at",
+    "version_of_run",
     "versions",
 ]
 
@@ -79,6 +80,12 @@ def versions() -> list[ModelVersion]:
     """Return all versions, the newest first."""
     stored = store_client().search_model_versions(f"name = '{MODEL}'", max_results=10_000)
     return sorted(stored, key=lambda version: -int(version.version))
+
+
+def version_of_run(run_id: str) -> str | None:
+    """Return the number of the version that a run has logged, None if there is none."""
+    logged = store_client().search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'", max_results=1)
+    return str(logged[0].version) if logged else None
 
 
 def version_at(alias: str) -> ModelVersion | None:
