@@ -19,7 +19,12 @@ UNSURE = {"estimate": 0.01, "standard_error": 0.05, "degrees": 50.0, "p_value": 
 WORSE = {"estimate": -0.2, "standard_error": 0.01, "degrees": 50.0, "p_value": 1e-12}
 NONE = {"estimate": 0.0, "standard_error": 0.0, "degrees": 50.0, "p_value": 1.0}
 MISSING = NotApplicable(task="easy", corpus="table", reason="a feature table has no frames")
-PROBE = {"name": "supervised probe", "meaning": "a ceiling", "scores": BASELINE | {"ami": 0.5}, "supervised": True}
+TAUGHT = {
+    "name": "supervised reference",
+    "meaning": "was taught",
+    "scores": BASELINE | {"ami": 0.5},
+    "supervised": True,
+}
 
 
 def point(penalty, excess, ratio):
@@ -49,7 +54,7 @@ def evaluation(task, ami, difference, label_use="label-free", **changes):
         "chance": {name: {"mean": 0.111, "upper": 0.222} for name in ("ami", "ari", "purity", "nmi", "accuracy")},
         "differences": dict.fromkeys(("ami", "ari", "purity"), VERDICT | difference),
         "stability": {"task": 0.777, "baseline": 0.6},
-        "controls": [PROBE],
+        "controls": [TAUGHT],
         "silhouette_null": {"permuted": 0.05, "gaussian": None},
         "silhouettes": {
             name: {"this task": 0.123, "PCA": 0.0} for name in ("this task", "PCA + K-Means", "true genres")
@@ -163,13 +168,22 @@ def test_an_ablation_of_tasks_that_do_not_apply_says_so(records):
     assert "None of its tasks applies here" in ablation
 
 
-def test_chance_and_marked_ceilings_are_among_the_baselines(records):
+def test_chance_and_what_has_seen_genres_are_among_the_baselines(records):
     baselines = section(results_page(records), "Baselines")
     assert "| chance, mean | 0.111 |" in baselines
     assert "| chance, 97.5th percentile | 0.222 |" in baselines
     assert "| untrained encoder + K-Means | not applicable |" in baselines
     assert "| leaky oracle (`hard`): **has seen the genres** | 0.990 |" in baselines
-    assert "| best supervised probe, on `deep`: **has seen the genres** | 0.500 |" in baselines
+    assert "| best supervised reference, on `deep`: **has seen the genres** | 0.500 |" in baselines
+
+
+def test_a_reference_of_before_is_shown_and_named_so(records):
+    assert "predecessor" not in results_page(records)
+    before = TAUGHT | {"name": "supervised probe", "scores": BASELINE | {"ami": 0.7}}
+    table = corpus(*EVALUATIONS, evaluation("net", 0.3, UNSURE, controls=[before]))
+    page = results_page(records | {"table": table})
+    assert "| best supervised reference, on `net`: **has seen the genres** | 0.700 |" in page
+    assert "The supervised reference here is its predecessor's" in page
 
 
 def test_an_untrained_encoder_is_that_of_the_best_label_free_task_that_has_one(records):

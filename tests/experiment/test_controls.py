@@ -5,7 +5,7 @@ import pytest
 
 from mlproject.config.models import AutoencoderConfig, MvaeConfig, PrincipalComponentsConfig, VaeConfig
 from mlproject.config.tasks import BlocksConfig, TaskConfig
-from mlproject.experiment.controls import controls_of, probe_partition
+from mlproject.experiment.controls import controls_of
 from mlproject.experiment.design_matrix import TextVectors, build_design
 from mlproject.experiment.fit import build_model, fit_model
 
@@ -215,61 +215,3 @@ def test_untrained_weights_of_an_autoencoder_are_bit_for_bit_those_of_no_step(co
     drawn = build_model(no_step, small_evaluation, design).fit(design.matrix.values).encoder_.coefs_
     for one, other in zip(weights, drawn, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=2e-12)
-
-
-class TestProbe:
-    def test_sees_what_is_there_and_nothing_where_there_is_nothing(self, small_inputs, rng):
-        hits = probe_partition(small_inputs.statistics, small_inputs.genres, None, seed=0) == small_inputs.genres
-        assert hits.mean() > 0.6
-        noise = rng.normal(size=(60, 7))
-        assert (probe_partition(noise, small_inputs.genres, None, seed=0) == small_inputs.genres).mean() < 0.45
-
-    def test_does_not_profit_from_knowing_the_artist(self, rng):
-        # Each artist is a point far from all others; the genre shows in nothing else.
-        artists, genres = np.repeat(np.arange(20), 5), np.repeat(np.arange(20) % 2, 5)
-        vectors = 5 * rng.normal(size=(20, 12))[artists] + rng.normal(size=(100, 12))
-        known = probe_partition(vectors, genres, artists, seed=0)
-        unknown = probe_partition(vectors, genres, None, seed=0)
-        assert (unknown == genres).mean() > 0.85
-        assert (known == genres).mean() < 0.75
-
-    def test_sees_what_all_principal_components_hold(self, small_inputs):
-        # As many axes as tracks but one: at one scale each, all tracks would be equally far apart.
-        columns = small_inputs.mfcc.reshape(60, -1)
-        centred = columns - columns.mean(axis=0)
-        u, s, _ = np.linalg.svd(np.hstack([centred, 0.1 * np.random.default_rng(3).normal(size=(60, 400))]))
-        vectors = (u * s[:60])[:, :59]
-        hits = probe_partition(vectors, small_inputs.genres, None, seed=0) == small_inputs.genres
-        assert hits.mean() > 0.6
-
-    def test_unit_of_the_vectors_does_not_matter(self, small_inputs):
-        own = probe_partition(small_inputs.statistics, small_inputs.genres, None, seed=0)
-        scaled = probe_partition(small_inputs.statistics * 2**20, small_inputs.genres, None, seed=0)
-        np.testing.assert_array_equal(own, scaled)
-
-    def test_same_seed_same_prediction(self, small_inputs):
-        first, again = (probe_partition(small_inputs.statistics, small_inputs.genres, None, seed=4) for _ in range(2))
-        np.testing.assert_array_equal(first, again)
-
-    def test_few_artists_are_enough(self, small_inputs):
-        found = probe_partition(small_inputs.statistics, small_inputs.genres, np.arange(60) % 2, seed=0)
-        assert set(found) <= set(small_inputs.genres)
-
-    @pytest.mark.parametrize(
-        ("genres", "artists"),
-        [
-            (np.repeat("pop", 60), None),
-            (np.arange(60).astype(str), None),
-            (None, np.zeros(60)),
-            (np.repeat(["pop", "jazz"], 30), np.repeat(["one", "other"], 30)),
-        ],
-        ids=["one genre", "a genre a track", "one artist", "two genres by one artist each"],
-    )
-    def test_what_cannot_be_learned_has_no_ceiling(self, small_inputs, genres, artists):
-        genres = small_inputs.genres if genres is None else genres
-        assert probe_partition(small_inputs.statistics, genres, artists, seed=0) is None
-
-    def test_genre_of_two_tracks_makes_two_folds(self, small_inputs):
-        rare = small_inputs.genres.copy()
-        rare[np.flatnonzero(rare == "pop")[2:]] = "jazz"
-        assert len(probe_partition(small_inputs.statistics, rare, None, seed=0)) == 60

@@ -133,7 +133,7 @@ def test_the_baseline_ties_with_itself(evaluated):
     )
     assert found.scores == found.baseline
     assert found.stability["task"] == found.stability["baseline"]
-    assert [control.name for control in found.controls] == ["supervised probe"]
+    assert [control.name for control in found.controls] == ["supervised reference"]
 
 
 def test_provenance_of_texts_that_are_the_genre(evaluate, evaluated, small_inputs):
@@ -148,10 +148,10 @@ def test_provenance_of_texts_that_are_the_genre(evaluate, evaluated, small_input
     assert evaluated(HARD).audit.label_use == "label-informed"
 
 
-def test_controls_are_scored_and_the_ceiling_is_marked(evaluated):
+def test_controls_are_scored_and_what_has_seen_genres_is_marked(evaluated):
     found = evaluated(HARD)
     by_name = {control.name: control for control in found.controls}
-    assert [name for name, control in by_name.items() if control.supervised] == ["supervised probe"]
+    assert [name for name, control in by_name.items() if control.supervised] == ["supervised reference"]
     assert len(by_name) == 8
     for control in found.controls:
         assert set(EXTERNAL_METRICS) <= set(control.scores)

@@ -73,7 +73,12 @@ def evaluation_record(task: str = "umap", label_use: str = "label-free", **chang
         "baseline_without_faults": None,
         "controls": [
             {"name": "who has words, alone", "meaning": "words told", "scores": SCORES | null, "supervised": False},
-            {"name": "supervised probe", "meaning": "a ceiling", "scores": SCORES | {"ami": 0.7}, "supervised": True},
+            {
+                "name": "supervised reference",
+                "meaning": "was taught",
+                "scores": SCORES | {"ami": 0.7},
+                "supervised": True,
+            },
         ],
         "silhouette_null": {"permuted": 0.03, "gaussian": None},
         "silhouettes": {

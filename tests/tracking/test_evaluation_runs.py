@@ -22,7 +22,7 @@ def test_metrics_leave_out_what_is_undefined():
     assert metrics["chance_upper/purity"] == 0.05
     assert "silhouette_null/gaussian" not in metrics
     assert "control/who has words_ alone/ami" not in metrics
-    assert metrics["control/supervised probe/ami"] == 0.7
+    assert metrics["control/supervised reference/ami"] == 0.7
 
 
 @pytest.mark.slow

@@ -8,19 +8,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
 
 from mlproject.config.models import PrincipalComponentsConfig
 from mlproject.config.tasks import TaskConfig
-from mlproject.evaluation.folds import stratified_folds
 from mlproject.experiment.design_matrix import Design
 from mlproject.features.blocks import HAS_LYRICS, Block, DesignMatrix
 from mlproject.models.factory import encoder_class
 from mlproject.models.pca import PrincipalComponents
 from mlproject.models.scaling import root_total_variance
 
-__all__ = ["Control", "controls_of", "probe_partition"]
+__all__ = ["Control", "controls_of"]
 
 # A step of this size leaves float32 weights as they were drawn.
 NO_STEP = 1e-12
@@ -49,31 +46,6 @@ def controls_of(task: TaskConfig, design: Design, genres: np.ndarray) -> list[Co
     if "genre" in side_blocks:
         controls.append(_permuted(task, design, "genre", ["genre"], None, "the condition was not what helped"))
     return controls
-
-
-def probe_partition(
-    latent: np.ndarray, genres: np.ndarray, groups: np.ndarray | None, *, seed: int
-) -> np.ndarray | None:
-    """Predict each track's genre from the other folds': a supervised ceiling, scored as if it were a partition.
-
-    The latent has shape (n_tracks, n_columns), all others (n_tracks,). Genres are predicted by a logistic regression,
-    five folds, fewer for rare genres or few artists; tracks of one group, the artist, are kept within one fold. None
-    where the other folds cannot teach two genres. All axes are divided by one number, so that distances keep the
-    proportions that the clusterer saw.
-    """
-    folds = stratified_folds(genres, groups, seed=seed)
-    if not folds or any(len(np.unique(genres[train])) < 2 for train, _ in folds):
-        return None
-    probe = LogisticRegression(max_iter=2000)
-    return np.asarray(cross_val_predict(probe, _at_unit_scale(latent), genres, cv=folds))
-
-
-def _at_unit_scale(latent: np.ndarray) -> np.ndarray:
-    """Centre a latent and bring its columns to a variance of 1 on average."""
-    values = latent.astype(np.float64)
-    centred = values - values.mean(axis=0)
-    # A scale for each column would make all of n points in n - 1 dimensions equally far apart, which leaves chance.
-    return np.asarray(centred / (np.sqrt(np.mean(centred**2)) or 1.0))
 
 
 LINEAR_CONTROLS = {

@@ -13,8 +13,9 @@ from mlproject.evaluation.chance import Level, chance_levels, silhouette_nulls
 from mlproject.evaluation.folds import stratified_folds
 from mlproject.evaluation.internal import silhouette_matrix
 from mlproject.evaluation.scores import EXTERNAL_METRICS, score_external, score_partition
+from mlproject.evaluation.supervised_reference import predicted_genres
 from mlproject.experiment.conditioning import ConditioningReport, conditioning_of
-from mlproject.experiment.controls import Control, controls_of, probe_partition
+from mlproject.experiment.controls import Control, controls_of
 from mlproject.experiment.design_matrix import Design, TaskInputs, build_design
 from mlproject.experiment.fit import THREADS, build_model, fit_model, partition
 from mlproject.experiment.label_audit import Audit, find_design_leaks, label_sources, labels_change_latent
@@ -36,14 +37,14 @@ from mlproject.threads import limit_threads
 
 __all__ = ["ControlScores", "TaskEvaluation", "artist_groups", "evaluate_task", "mean_scores", "vae_diagnostics_of"]
 
-PROBE = "supervised probe"
-PROBE_MEANING = "a ceiling: what the latent holds for a classifier that knows the genres"
+REFERENCE = "supervised reference"
+REFERENCE_MEANING = "what a classifier that was taught the genres finds in the latent"
 Scores = dict[str, float | None]
 
 
 @dataclass(frozen=True)
 class ControlScores:
-    """External scores of one control, a mean over its seeds; `supervised` marks a ceiling that has seen genres."""
+    """External scores of one control, a mean over its seeds; `supervised` marks one that has seen genres."""
 
     name: str
     meaning: str
@@ -148,7 +149,7 @@ def _evaluate(given: _Inputs) -> TaskEvaluation:
         filtered_baseline=filtered_baseline,
         stability={"task": stability(replication.partitions), "baseline": stability(baseline_partitions)},
         audit=_audit(given, task.latents[0]),
-        controls=(*_controls(given), _supervised_probe(given, task.latents[0])),
+        controls=(*_controls(given), _supervised_reference(given, task.latents[0])),
         chance=chance_levels(genres, n_clusters=n_clusters, rng=generator(evaluation.clustering_seed, "chance")),
         silhouette_null=silhouette_nulls(
             task.latents[0],
@@ -206,14 +207,14 @@ def _control_latent(control: Control, seed: EvaluationConfig) -> np.ndarray:
     return control.latent(lambda config, design: fit_model(config, seed, design)[1], rng)
 
 
-def _supervised_probe(given: _Inputs, latent: np.ndarray) -> ControlScores:
+def _supervised_reference(given: _Inputs, latent: np.ndarray) -> ControlScores:
     """Score the genres that a classifier predicts from the latent, as if they were a partition."""
-    seed = integer_seed(given.evaluation.clustering_seed, "probe")
-    predicted = probe_partition(latent, given.genres, given.groups, seed=seed)
-    ceiling: Scores = dict.fromkeys(EXTERNAL_METRICS)
+    seed = integer_seed(given.evaluation.clustering_seed, REFERENCE)
+    predicted = predicted_genres(latent, given.genres, given.groups, seed=seed)
+    scores: Scores = dict.fromkeys(EXTERNAL_METRICS)
     if predicted is not None:
-        ceiling |= score_external(predicted, given.genres)
-    return ControlScores(PROBE, PROBE_MEANING, ceiling, supervised=True)
+        scores |= score_external(predicted, given.genres)
+    return ControlScores(REFERENCE, REFERENCE_MEANING, scores, supervised=True)
 
 
 def vae_diagnostics_of(

@@ -39,7 +39,7 @@ class TestedDifference(Part):
 
 
 class Control(Part):
-    """Scores of the task with one thing taken from it; `supervised` marks a ceiling that has seen the genres."""
+    """Scores of the task with one thing taken from it; `supervised` marks one that has seen the genres."""
 
     name: str
     meaning: str

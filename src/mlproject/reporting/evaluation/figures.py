@@ -28,7 +28,7 @@ from mlproject.results.evaluation_record import Conditioning, EvaluationOutput, 
 __all__ = ["difference_axes", "draw_evaluation_figures", "draw_interval", "write_evaluation_figures"]
 
 COLOURS = {"beats": "#117733", "ties": "#777777", "loses": "#a3260b", "no claim": "#777777"}
-CONTROL_COLOUR, CEILING_COLOUR = "#999999", "#dddddd"
+CONTROL_COLOUR, SUPERVISED_COLOUR = "#999999", "#dddddd"
 
 
 def draw_evaluation_figures(record: EvaluationRecord) -> Iterator[tuple[str, Figure]]:
@@ -86,14 +86,14 @@ def controls(record: EvaluationRecord) -> Figure:
     rows = [("this task", record.scores["ami"], TASK_COLOUR)]  # name, AMI, colour
     rows += [("PCA + K-Means", record.baseline["ami"], BASELINE_COLOUR)]
     rows += [
-        (control.name, control.scores["ami"], CEILING_COLOUR if control.supervised else CONTROL_COLOUR)
+        (control.name, control.scores["ami"], SUPERVISED_COLOUR if control.supervised else CONTROL_COLOUR)
         for control in record.controls
     ]
     meanings = [f"{control.name}: {control.meaning}" for control in record.controls if not control.supervised]
     note = f"If a gain survives a control – {'; '.join(meanings)}." if meanings else ""
-    note += " The supervised probe is a ceiling that has seen the genres (five folds)."
+    note += " The supervised reference is a classifier that was taught the genres of the other tracks (five folds)."
     colours = {"this task": TASK_COLOUR, "PCA + K-Means": BASELINE_COLOUR, "control": CONTROL_COLOUR}
-    colours |= {"supervised ceiling": CEILING_COLOUR}
+    colours |= {"supervised reference": SUPERVISED_COLOUR}
     legend = [Patch(color=colour, label=label) for label, colour in colours.items()]
     height = 2.6 + 0.45 * len(rows) + 0.18 * (len(note) // 126)
     figure = _figure(
