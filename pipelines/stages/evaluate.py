@@ -5,7 +5,7 @@ from mlproject.files import atomic_folder
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.workflows.compute_evaluation import compute_evaluation
 from mlproject.workflows.inputs import load_corpus
-from mlproject.workflows.jobs import committed_job
+from mlproject.workflows.jobs import committed_job, say_lowered
 from mlproject.workspace.console import log
 from mlproject.workspace.paths import Workspace
 from pipelines._cli import run_stage
@@ -14,6 +14,7 @@ from pipelines._cli import run_stage
 def main(workspace: Workspace, name: str) -> None:
     """Write artifacts/evaluation/<name>/."""
     job, corpus = committed_job(workspace, name), load_corpus(workspace)
+    say_lowered([job])
     with atomic_folder(workspace.evaluations / name) as folder:
         try:
             compute_evaluation(job, corpus, folder)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from mlproject.config.data import DataConfig
 from mlproject.corpus.opening import open_corpus
-from mlproject.corpus.sampling import sample
+from mlproject.corpus.sampling import sample_of
 from mlproject.corpus.subset import Rejection, Subset, collect_subset
 from mlproject.corpus.texts import by_name
 from mlproject.corpus.tracks import Track
@@ -24,12 +24,7 @@ def main(_: list[str], workspace: Workspace) -> None:
     config = data_config(workspace)
     corpus = open_corpus(config, checksum_cache=workspace.cache / "files.json")
     everything = corpus.tracks()
-    chosen = sample(
-        everything,
-        per_genre=config.tracks_per_genre,
-        seed=config.sample_seed,
-        exclude_faults=config.exclude_faults,
-    )
+    chosen = sample_of(config, everything)
     progress = progress_bar(f"reading the {config.corpus} corpus", len(chosen.tracks), unit=" tracks")
     with atomic_folder(workspace.subset) as folder:
         subset = collect_subset(corpus, chosen, folder, clip_seconds=config.clip_seconds, progress=progress)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mlproject.config.data import DataConfig, LyricsConfig
 from mlproject.corpus.opening import open_corpus
+from mlproject.corpus.sampling import sample_of
 from mlproject.corpus.tracks import Corpus
 from mlproject.corpus.user_tables import read_artists, read_text_table
 from mlproject.features.lyrics import model_identity
@@ -22,6 +23,7 @@ def main(_: list[str], workspace: Workspace) -> None:
     check_all_configs(workspace)
     config, lyrics = data_config(workspace), features_config(workspace).lyrics
     corpus = open_corpus(config, checksum_cache=workspace.cache / "files.json")
+    sample_of(config, corpus.tracks())  # too few are found before anything is computed
     write_text(workspace.source, _listing(config.corpus, corpus))
     write_text(workspace.artists, _artists(config, corpus))
     write_text(workspace.lyrics_table, _user_texts(lyrics, workspace.root))

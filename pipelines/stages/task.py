@@ -8,7 +8,7 @@ from mlproject.results.task_output import TaskOutput
 from mlproject.results.write_task import headline_metrics, loss_table
 from mlproject.workflows.compute_task import compute_task
 from mlproject.workflows.inputs import load_corpus
-from mlproject.workflows.jobs import committed_job
+from mlproject.workflows.jobs import committed_job, say_lowered
 from mlproject.workflows.measured import write_measured
 from mlproject.workspace.console import log
 from mlproject.workspace.paths import Workspace
@@ -18,6 +18,7 @@ from pipelines._cli import run_stage
 def main(workspace: Workspace, name: str) -> None:
     """Write artifacts/tasks/<name>/, and what DVC shows of it as metrics and as a plot."""
     job, corpus, started = committed_job(workspace, name), load_corpus(workspace), datetime.now(UTC)
+    say_lowered([job])
     with atomic_folder(workspace.tasks / name) as folder:
         try:
             computed = compute_task(workspace, job, corpus, folder)

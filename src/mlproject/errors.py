@@ -39,6 +39,11 @@ class NotApplicableError(MlprojectError, ValueError):
 class TooFewTracksError(MlprojectError, ValueError):
     """Fewer tracks than a model or a clusterer needs."""
 
+    @classmethod
+    def for_clusters(cls, n_tracks: int, needed: int) -> Self:
+        """Say how many usable tracks there are and how many are needed for two clusters."""
+        return cls(f"usable tracks: {n_tracks}, which is too few; {needed} make two clusters of two, so add music")
+
 
 class ResultError(MlprojectError, ValueError):
     """A folder of results that is damaged: a file is missing, broken or has other fields."""

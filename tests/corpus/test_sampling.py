@@ -1,8 +1,13 @@
+from dataclasses import replace
+
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mlproject.corpus.sampling import rank, sample
+from mlproject.config.data import DataConfig
+from mlproject.corpus.sampling import rank, sample, sample_of
 from mlproject.corpus.tracks import Track
+from mlproject.errors import TooFewTracksError
 
 TRACKS = st.lists(
     st.builds(
@@ -82,3 +87,11 @@ def test_tracks_without_a_genre_are_all_taken():
 
 def test_rank_is_the_sha256_of_seed_and_id():
     assert rank("jazz.00001", seed=0) == "10c013fd9fe857b4930cee0f1ce1cc2aa5fdd03bdc38bc79628b8c3ad338fd89"
+
+
+def test_fewer_tracks_than_two_clusters_take_are_refused():
+    tracks = [Track(f"track {i}", None, f"track {i}.wav", 1) for i in range(4)]
+    assert len(sample_of(DataConfig(), tracks).tracks) == 4
+    tracks[0] = replace(tracks[0], unusable="is empty")
+    with pytest.raises(TooFewTracksError, match="usable tracks: 3, which is too few"):
+        sample_of(DataConfig(), tracks)

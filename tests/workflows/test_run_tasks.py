@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from mlproject.errors import ConfigError, FigureWarning, NotApplicableError
-from mlproject.workflows.jobs import read_jobs
+from mlproject.errors import ConfigError, FigureWarning, NotApplicableError, TooFewTracksError
+from mlproject.workflows import up_to_date
+from mlproject.workflows.compute_task import compute_task
+from mlproject.workflows.inputs import load_corpus
+from mlproject.workflows.jobs import committed_job, read_jobs
 from mlproject.workflows.run_evaluation import run_evaluation
 from mlproject.workflows.run_tasks import run_tasks
-from tests.workflows.conftest import configure
+from pipelines.stages import source
+from tests.workflows.conftest import configure, run_data_stages
 
 
 def of_kind(runs, kind: str) -> list:
@@ -83,6 +89,55 @@ def test_a_mistake_is_found_before_anything_is_computed(workspace, changes, expe
         run_tasks(workspace, "easy", changes)
     assert expected in str(error.value)
     assert not (workspace.root / "mlflow.db").exists()
+
+
+class TestTenTracks:
+    @pytest.fixture
+    def workspace(self, workspace):
+        configure(workspace, "data", tracks_per_genre=1)
+        run_data_stages(workspace)
+        return workspace
+
+    def test_settings_of_conf_files_are_lowered_and_said(self, workspace, runs, capsys):
+        run_tasks(workspace, "statistics", {"seed": "1"})
+        printed = capsys.readouterr().err
+        for line in (
+            "evaluation.n_clusters is lowered from 10 to 5, since there are 10 tracks: at most half of them",
+            "model.latent_dim of statistics is lowered from 32 to 10",
+            "model.latent_dim of baseline is lowered from 32 to 10",
+        ):
+            assert printed.count(line) == 1
+        baseline, task = of_kind(runs, "task")
+        assert (task.data.params["evaluation.n_clusters"], task.data.params["model.latent_dim"]) == ("5", "10")
+        assert task.data.tags["baseline_hash"] == baseline.data.tags["baseline_hash"]
+        assert baseline.data.params["model.latent_dim"] == "10"
+
+    def test_the_record_says_what_was_lowered_and_the_run_keeps_what_was_asked_for(self, workspace, session):
+        job = committed_job(workspace, "statistics")
+        output = compute_task(workspace, job, load_corpus(workspace), workspace.root / "result").output
+        assert set(job.lowered) <= set(output.record.notes)
+        assert json.loads(session.origin(job).config)["task"]["model"]["latent_dim"] == 32
+
+    def test_an_evaluation_is_fitted_alike(self, workspace, runs):
+        run_evaluation(workspace, "easy", {})
+        parent = next(run for run in of_kind(runs, "evaluation"))
+        assert parent.data.params["evaluation.n_clusters"] == "5"
+
+    @pytest.mark.parametrize("command", [run_tasks, run_evaluation])
+    def test_what_the_user_gives_is_refused_before_features_are_computed(self, workspace, command, monkeypatch):
+        monkeypatch.setattr(up_to_date, "bring_up_to_date", lambda *_, **__: pytest.fail("features are computed"))
+        with pytest.raises(ConfigError, match=r"evaluation.n_clusters=6 is too large for 10 tracks: at most 5"):
+            command(workspace, "easy", {"evaluation.n_clusters": "6"})
+
+    def test_too_few_tracks_are_found_before_features_are_computed(self, workspace, write_tone, tmp_path, monkeypatch):
+        monkeypatch.setattr(up_to_date, "bring_up_to_date", lambda *_, **__: pytest.fail("features are computed"))
+        for number in range(3):
+            write_tone(tmp_path / f"music/tones/{number}.wav")
+        configure(workspace, "data", corpus="folder", root=str(tmp_path / "music"), tracks_per_genre=None)
+        with pytest.raises(TooFewTracksError, match="usable tracks: 3, which is too few"):
+            run_tasks(workspace, "easy", {})
+        with pytest.raises(TooFewTracksError, match="usable tracks: 3, which is too few"):
+            source.main([], workspace)
 
 
 def test_a_task_without_its_inputs_ends_well_and_names_those_that_have_them(workspace, runs, capsys):

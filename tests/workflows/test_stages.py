@@ -277,7 +277,7 @@ class TestTable:
     def test_a_table_after_the_demo_and_the_demo_after_a_table(self, workspace, table, capsys):
         configure(workspace, "data", corpus="demo", root=None, tracks_per_genre=1)
         run_data_stages(workspace)
-        configure(workspace, "data", corpus="table", root=str(table))
+        configure(workspace, "data", corpus="table", root=str(table), tracks_per_genre=2)
         for stage in (source, prepare, audio_features):
             stage.main([], workspace)
         assert not (workspace.audio / "mfcc.npy").exists()

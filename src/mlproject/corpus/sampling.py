@@ -9,9 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mlproject.config.data import DataConfig
 from mlproject.corpus.tracks import Track
+from mlproject.errors import TooFewTracksError
 
-__all__ = ["Sample", "rank", "sample"]
+__all__ = ["FEWEST_TRACKS", "Sample", "rank", "sample", "sample_of"]
+
+FEWEST_TRACKS = 4  # two clusters of two
 
 
 class Sample(NamedTuple):
@@ -51,3 +55,12 @@ def sample(tracks: Iterable[Track], *, per_genre: int | None, seed: int, exclude
         if track.genre is None or per_genre is None or seen[track.genre] <= per_genre:
             chosen.append(track)
     return Sample(chosen, left_out)
+
+
+def sample_of(config: DataConfig, tracks: Iterable[Track]) -> Sample:
+    """Choose tracks as conf/data.yaml says; `TooFewTracksError` if no task could cluster so few."""
+    seed, exclude_faults = config.sample_seed, config.exclude_faults
+    chosen = sample(tracks, per_genre=config.tracks_per_genre, seed=seed, exclude_faults=exclude_faults)
+    if len(chosen.tracks) < FEWEST_TRACKS:
+        raise TooFewTracksError.for_clusters(len(chosen.tracks), FEWEST_TRACKS)
+    return chosen

@@ -27,6 +27,7 @@ def compute_task(
     rows = check_task(job.task, corpus.baseline, job.evaluation, corpus.inputs)
     facts = load_track_facts(workspace, job.task).take(rows)
     result = _train(job, corpus)
+    result = replace(result, remarks=(*job.lowered, *result.remarks))
     if any(finding.red and finding.block == "lyrics" for finding in result.findings):
         facts = replace(facts, words=None)  # a cluster's name must not be a genre in disguise
     mfcc = corpus.inputs.mfcc if job.task.blocks.audio == "mfcc" else None

@@ -11,15 +11,16 @@ from mlproject.config.data import AudioConfig
 from mlproject.config.tasks import TaskConfig
 from mlproject.errors import StageError
 from mlproject.experiment.design_matrix import TaskInputs, TextVectors
+from mlproject.experiment.limits import fit_to_tracks
 from mlproject.experiment.requirements import baseline_task
 from mlproject.files import read_json
 from mlproject.results.cluster_descriptions import TrackFacts
 from mlproject.workspace.facts import CorpusFacts, corpus_facts
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.settings import features_config
-from mlproject.workspace.task_settings import BASELINE, task_config
+from mlproject.workspace.task_settings import BASELINE, evaluation_config, task_config
 
-__all__ = ["LoadedCorpus", "has_features", "load_corpus", "load_track_facts", "lyrics_model"]
+__all__ = ["LoadedCorpus", "count_tracks", "has_features", "load_corpus", "load_track_facts", "lyrics_model"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,14 @@ def has_features(workspace: Workspace) -> bool:
     return (workspace.audio / "index.parquet").exists()
 
 
+def count_tracks(workspace: Workspace) -> int:
+    """Count the tracks that every task can use: those with MFCC frames, all of a table."""
+    frames = workspace.audio / "mfcc.npy"
+    if not frames.exists():
+        return len(_track_ids(workspace))
+    return int(np.isfinite(np.load(frames, mmap_mode="r")[:, 0, 0]).sum())
+
+
 def load_corpus(workspace: Workspace) -> LoadedCorpus:
     """Load features and labels; `StageError` if the stages before have not run."""
     if not has_features(workspace):
@@ -57,7 +66,8 @@ def load_corpus(workspace: Workspace) -> LoadedCorpus:
         artists=_artists(labels.artist),
         faulty=faulty if faulty.any() else None,
     )
-    baseline = baseline_task(task_config(workspace, BASELINE), inputs)
+    baseline, evaluation = baseline_task(task_config(workspace, BASELINE), inputs), evaluation_config(workspace)
+    baseline = fit_to_tracks(baseline, evaluation, count_tracks(workspace), name=BASELINE).task
     return LoadedCorpus(corpus_facts(workspace), inputs, baseline, features_config(workspace).audio)
 
 

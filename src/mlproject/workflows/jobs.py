@@ -1,16 +1,20 @@
-"""Which tasks to run, and how they are configured: known before anything that takes long to import is needed."""
+"""Which tasks to run, and how they are configured: known before anything that takes long to import is needed.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+Once the tracks are there, `fitted` lowers what is too large for them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from mlproject.config.evaluation import EvaluationConfig
 from mlproject.config.overrides import SHORT_NAMES, apply, parameters
 from mlproject.config.tasks import TaskConfig
 from mlproject.errors import ConfigError, did_you_mean
+from mlproject.workspace.console import log
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.task_settings import BASELINE, evaluation_config, task_config, task_names
 
-__all__ = ["Job", "committed_job", "read_job", "read_jobs"]
+__all__ = ["Job", "committed_job", "fit_job", "fitted", "read_job", "read_jobs", "say_lowered"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Job:
     task: TaskConfig
     evaluation: EvaluationConfig
     changes: Mapping[str, str] = field(default_factory=dict)
+    lowered: tuple[str, ...] = ()  # a line on each value that is lower than asked for, since the tracks are few
+    asked: tuple[TaskConfig, EvaluationConfig] | None = None  # both as they were before, where something was lowered
 
     @property
     def title(self) -> str:
@@ -34,8 +40,32 @@ class Job:
 
 
 def committed_job(workspace: Workspace, name: str) -> Job:
-    """Return a task as the conf files have it."""
-    return Job(name, task_config(workspace, name), evaluation_config(workspace))
+    """Return a task as the conf files have it, and as the present tracks allow it."""
+    return fitted(workspace, Job(name, task_config(workspace, name), evaluation_config(workspace)))
+
+
+def fitted(workspace: Workspace, job: Job) -> Job:
+    """Return a job as the tracks allow it whose features this checkout has; see `fit_job`."""
+    from mlproject.workflows.inputs import count_tracks, has_features
+
+    return fit_job(job, count_tracks(workspace)) if has_features(workspace) else job
+
+
+def fit_job(job: Job, n_tracks: int) -> Job:
+    """Lower what is too large for so many tracks; see `mlproject.experiment.limits.fit_to_tracks`."""
+    from mlproject.experiment.limits import fit_to_tracks
+
+    given = {SHORT_NAMES.get(key, key) for key in job.changes}
+    task, evaluation, lowered = fit_to_tracks(job.task, job.evaluation, n_tracks, name=job.name, given=given)
+    if not lowered:
+        return job
+    return replace(job, task=task, evaluation=evaluation, lowered=lowered, asked=(job.task, job.evaluation))
+
+
+def say_lowered(jobs: Iterable[Job]) -> None:
+    """Say what was lowered in any of the jobs, each value once."""
+    for line in dict.fromkeys(line for job in jobs for line in job.lowered):
+        log(line)
 
 
 def read_job(workspace: Workspace, name: str, changes: Mapping[str, str]) -> Job:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from mlproject.errors import ConfigError, NotApplicableError
-from mlproject.workflows.jobs import read_job
+from mlproject.workflows.jobs import committed_job, fitted, read_job, say_lowered
 from mlproject.workflows.up_to_date import bring_features_up_to_date, check_source
 from mlproject.workspace.all_settings import check_all_configs
 from mlproject.workspace.console import log, progress_bar
 from mlproject.workspace.paths import Workspace
+from mlproject.workspace.task_settings import BASELINE
 
 __all__ = ["run_evaluation"]
 
@@ -21,7 +22,7 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
     if name == "all":
         raise ConfigError("task=all: name one task; dvc repro evaluates all of them")
     job = read_job(workspace, name, changes)
-    check_source(workspace)
+    check_source(workspace, [job])
     from mlproject.workflows.tracking_session import TrackingSession
 
     session = TrackingSession.start(workspace)
@@ -40,7 +41,8 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
     from mlproject.workflows.track_task import track_evaluation
 
     recover(session)
-    corpus = load_corpus(workspace)
+    corpus, job = load_corpus(workspace), fitted(workspace, job)
+    say_lowered([job, committed_job(workspace, BASELINE)])
     try:
         check_evaluation(job.task, corpus.baseline, job.evaluation, corpus.inputs)
     except NotApplicableError as error:

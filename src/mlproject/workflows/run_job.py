@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from mlproject.experiment.requirements import baseline_task
 from mlproject.files import locked
 from mlproject.reporting.task.figures import write_task_figures
 from mlproject.reporting.terminal import task_table
@@ -11,14 +12,14 @@ from mlproject.tracking.runs import open_run
 from mlproject.workflows.compute_task import compute_task
 from mlproject.workflows.drawing import drawing
 from mlproject.workflows.inputs import LoadedCorpus, load_corpus
-from mlproject.workflows.jobs import Job
+from mlproject.workflows.jobs import Job, committed_job, fitted
 from mlproject.workflows.pending import PendingRun, pending_folder
 from mlproject.workflows.track_task import track_task
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.console import log, progress_bar
 from mlproject.workspace.dvc import data_hash
 from mlproject.workspace.environment import isolated_run
-from mlproject.workspace.task_settings import BASELINE, evaluation_config
+from mlproject.workspace.task_settings import BASELINE, evaluation_config, task_config
 
 __all__ = ["ensure_baseline", "run_job"]
 
@@ -51,10 +52,12 @@ def ensure_baseline(session: TrackingSession, corpus: LoadedCorpus | None = None
 
     A corpus that is not given is loaded then.
     """
-    workspace, evaluation = session.workspace, evaluation_config(session.workspace)
+    workspace, evaluation = session.workspace, committed_job(session.workspace, BASELINE).evaluation
     with locked(workspace.cache / "baseline", log=log):
         if not point_baseline(session.uri, data_hash(workspace), session.baseline_hash(evaluation)):
             log("no baseline on these data yet: running PCA + K-Means first")
             corpus = corpus or load_corpus(workspace)
+            task = baseline_task(task_config(workspace, BASELINE), corpus.inputs)
+            asked = Job(BASELINE, task, evaluation_config(workspace))
             with isolated_run():
-                run_job(session, Job(BASELINE, corpus.baseline, evaluation), corpus)
+                run_job(session, fitted(workspace, asked), corpus)

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlproject.errors import ConfigError, StageError
@@ -20,6 +21,7 @@ from mlproject.tuning.study_spec import StudySpec, code_hash
 from mlproject.tuning.trial_records import trial_record
 from mlproject.tuning.trial_table import best_trials
 from mlproject.workflows.inputs import load_corpus
+from mlproject.workflows.jobs import fitted, say_lowered
 from mlproject.workflows.recovery import recover
 from mlproject.workflows.report_study import report_study
 from mlproject.workflows.run_job import ensure_baseline
@@ -49,11 +51,13 @@ def run_study(workspace: Workspace, values: Mapping[str, str]) -> None:
     no trial has a result, or all workers have ended before the study.
     """
     settings = read_settings(workspace, values)
-    check_source(workspace)
+    check_source(workspace, [settings.job])
     storage = open_storage(settings.storage, settings.folder)
     session = TrackingSession.start(workspace)
     bring_features_up_to_date(workspace, [settings.job.task])
     recover(session)
+    settings = replace(settings, job=fitted(workspace, settings.job))
+    say_lowered([settings.job])
     spec = _spec(workspace, settings)
     with answering(settings.storage):
         study = SharedStudy.start(storage, spec, allow_changes=settings.allow_changes)

@@ -7,13 +7,13 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from mlproject.errors import MlprojectError, NotApplicableError
-from mlproject.workflows.jobs import Job, read_jobs
+from mlproject.workflows.jobs import Job, committed_job, fitted, read_jobs, say_lowered
 from mlproject.workflows.up_to_date import bring_features_up_to_date, check_source
 from mlproject.workspace.all_settings import check_all_configs
 from mlproject.workspace.console import log
 from mlproject.workspace.environment import imports_without_collection
 from mlproject.workspace.paths import Workspace
-from mlproject.workspace.task_settings import BASELINE, task_config, task_names
+from mlproject.workspace.task_settings import BASELINE, task_names
 
 if TYPE_CHECKING:
     from mlproject.results.task_output import TaskOutput
@@ -32,7 +32,7 @@ def run_tasks(workspace: Workspace, name: str, changes: Mapping[str, str]) -> No
     """
     check_all_configs(workspace)
     jobs = read_jobs(workspace, name, changes)
-    check_source(workspace)
+    check_source(workspace, jobs)
     from mlproject.workflows.tracking_session import TrackingSession
 
     session = TrackingSession.start(workspace)
@@ -42,7 +42,8 @@ def run_tasks(workspace: Workspace, name: str, changes: Mapping[str, str]) -> No
     from mlproject.workflows.run_job import ensure_baseline
 
     recover(session)
-    corpus = load_corpus(workspace)
+    corpus, jobs = load_corpus(workspace), [fitted(workspace, job) for job in jobs]
+    say_lowered([*jobs, committed_job(workspace, BASELINE)])
     if name != BASELINE or changes:
         ensure_baseline(session, corpus)
     with ExitStack() as stack:
@@ -87,7 +88,7 @@ def _run_if_applicable(session: TrackingSession, job: Job, corpus: LoadedCorpus,
         names = []
         for name in task_names(session.workspace):
             with suppress(MlprojectError):
-                check_task(task_config(session.workspace, name), corpus.baseline, job.evaluation, corpus.inputs)
+                check_task(committed_job(session.workspace, name).task, corpus.baseline, job.evaluation, corpus.inputs)
                 names.append(name)
         log(f"tasks that have all they need here: {', '.join(names) or 'none'}")
         tag_started_run("not applicable", str(error))

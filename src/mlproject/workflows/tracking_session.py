@@ -79,7 +79,9 @@ class TrackingSession:
     def origin(self, job: Job, result: Path | None = None) -> Origin:
         """Put together what a run came from; `result` is the folder of a task's, a study or an evaluation has none."""
         workspace = self.workspace
-        sections = {"task": job.task, "evaluation": job.evaluation, "features": features_config(workspace)}
+        # What was asked for, since the same tracks lower it again.
+        task, evaluation = job.asked or (job.task, job.evaluation)
+        sections = {"task": task, "evaluation": evaluation, "features": features_config(workspace)}
         config = {name: section.model_dump(mode="json") for name, section in sections.items()}
         return Origin(
             corpus=corpus_facts(workspace).corpus,
