@@ -151,7 +151,7 @@ def test_file_that_is_no_mapping_is_refused(tmp_path, text, message):
 def test_a_file_that_dvc_reads_too_needs_every_key(tmp_path):
     path = tmp_path / "data.yaml"
     path.write_text("corpus: demo\n")
-    with pytest.raises(ConfigError, match=r"data.yaml lacks root, labelled, .*git show HEAD:conf/data.yaml"):
+    with pytest.raises(ConfigError, match=r"data.yaml lacks root, labels, .*git show HEAD:conf/data.yaml"):
         load_config(DataConfig, path)
 
 

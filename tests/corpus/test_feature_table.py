@@ -26,13 +26,13 @@ MATRICES = arrays.arrays(
 def table(tmp_path):
     """Write columns to a file and open it as a corpus."""
 
-    def make(columns, *, name="features.csv", labelled=True):
+    def make(columns, *, name="features.csv", labels="auto"):
         path, frame = tmp_path / name, pd.DataFrame(columns)
         if name.endswith(".csv"):
             frame.to_csv(path, index=False)
         else:
             frame.to_parquet(path)
-        return open_corpus(DataConfig(corpus="table", root=str(path), labelled=labelled))
+        return open_corpus(DataConfig(corpus="table", root=str(path), labels=labels))
 
     return make
 
@@ -97,13 +97,13 @@ class TestNames:
         codes = small(genre=None, Label=[1, 1, 2, 2])
         corpus = table(codes)
         assert {track.genre for track in corpus.tracks()} == {"1", "2"}
-        assert columns(corpus) == columns(table(codes, labelled=False)) == ["a", "b"]
+        assert columns(corpus) == columns(table(codes, labels="none")) == ["a", "b"]
         both = table(small(label=[3, 4, 5, 6]))
         assert {track.genre for track in both.tracks()} == {"x", "y"}
         assert columns(both) == ["a", "b"]
 
     def test_genres_are_left_alone_where_the_music_is_not_labelled(self, table):
-        assert {track.genre for track in table(small(), labelled=False).tracks()} == {None}
+        assert {track.genre for track in table(small(), labels="none").tracks()} == {None}
         assert {track.genre for track in table(small(genre=None)).tracks()} == {None}
         assert {track.genre for track in table(small(genre=["", None, " ", ""])).tracks()} == {None}
 
@@ -159,7 +159,7 @@ class TestRows:
     def test_row_without_a_genre_is_unusable_where_others_have_one(self, table):
         corpus = table(small(genre=["x", None, "y", "y"]))
         assert unusable(corpus) == {"a": "has no genre, where other tracks have one"}
-        assert unusable(table(small(genre=["x", None, "y", "y"]), labelled=False)) == {}
+        assert unusable(table(small(genre=["x", None, "y", "y"]), labels="none")) == {}
 
     def test_twin_of_an_earlier_id_is_a_fault_and_another_genre_is_said(self, table):
         faults = {

@@ -8,8 +8,8 @@ from mlproject.errors import CorpusNotFoundError
 from tests.corpus.corpus_contract import AudioCorpusContract
 
 
-def music(root, *, labelled=True):
-    return open_corpus(DataConfig(corpus="folder", root=str(root), labelled=labelled))
+def music(root, *, labels="folder"):
+    return open_corpus(DataConfig(corpus="folder", root=str(root), labels=labels))
 
 
 def by_id(corpus):
@@ -31,16 +31,16 @@ def root(tmp_path, write_tone):
     return root
 
 
-@pytest.mark.parametrize("labelled", [True, False])
+@pytest.mark.parametrize("labels", ["folder", "none"])
 class TestMusicFolder(AudioCorpusContract):
     @pytest.fixture
-    def corpus(self, root, labelled):
-        return music(root, labelled=labelled)
+    def corpus(self, root, labels):
+        return music(root, labels=labels)
 
-    def test_first_sub_folder_is_the_genre_where_the_music_is_labelled(self, corpus, labelled):
+    def test_first_sub_folder_is_the_genre_where_the_music_is_labelled(self, corpus, labels):
         genres = {track_id: track.genre for track_id, track in by_id(corpus).items()}
         expected = {"folk/album/one": "folk", "folk/two": "folk", "noise/four": "noise", "noise/three": "noise"}
-        assert genres == (expected if labelled else dict.fromkeys(expected))
+        assert genres == (expected if labels == "folder" else dict.fromkeys(expected))
 
     def test_text_beside_a_track_is_its_lyrics(self, corpus):
         assert corpus.words(corpus.tracks()).by_track == {"folk/album/one": "words of one"}
@@ -79,7 +79,7 @@ def test_loose_track_is_marked_where_the_music_is_labelled(root, write_tone):
     write_tone(root / "loose.wav", 1.2)
     loose = by_id(music(root))["loose"]
     assert (loose.genre, loose.unusable) == (None, "lies in no sub-folder, so it has no genre")
-    assert by_id(music(root, labelled=False))["loose"].unusable is None
+    assert by_id(music(root, labels="none"))["loose"].unusable is None
 
 
 def test_checksum_changes_with_the_audio_and_with_the_words_of_one_track_alone(root, write_tone):
@@ -99,12 +99,44 @@ def test_folder_without_audio_names_what_would_be_audio(tmp_path):
 
 def test_labelled_folder_without_sub_folders_says_what_to_do(tmp_path, write_tone):
     write_tone(tmp_path / "one.wav", 1.2)
-    with pytest.raises(CorpusNotFoundError, match="has no sub-folders to take genres from; set labelled: false"):
+    with pytest.raises(CorpusNotFoundError, match="has no sub-folders to take genres from; set labels: none"):
         music(tmp_path).tracks()
-    assert [track.track_id for track in music(tmp_path, labelled=False).tracks()] == ["one"]
+    assert [track.track_id for track in music(tmp_path, labels="none").tracks()] == ["one"]
 
 
 def test_unset_root_says_what_to_set():
     with pytest.raises(CorpusNotFoundError, match="corpus is 'folder' and root is null") as caught:
         open_corpus(DataConfig(corpus="folder"))
     assert "GTZAN" not in str(caught.value)
+
+
+class TestAuto:
+    def collection(self, tmp_path, write_tone, *names):
+        for name in names:
+            write_tone(tmp_path / "music" / name, 1.0)
+        return music(tmp_path / "music", labels="auto")
+
+    @pytest.mark.parametrize("around", ["", "genres_original/"])
+    def test_two_folders_of_many_tracks_are_genres(self, tmp_path, write_tone, around):
+        corpus = self.collection(tmp_path, write_tone, *(f"{around}{'ab'[i % 2]}/{i}.wav" for i in range(8)))
+        assert {track.genre for track in corpus.tracks()} == {"a", "b"}
+        assert "the 2 sub-folders are taken as genres: 4 tracks each" in " ".join(corpus.notes())
+
+    def test_artists_and_albums_are_not(self, tmp_path, write_tone):
+        corpus = self.collection(tmp_path, write_tone, *(f"{'ab'[i % 2]}/album/{i}.wav" for i in range(8)))
+        assert {(track.genre, track.unusable) for track in corpus.tracks()} == {(None, None)}
+        assert "sub-folders are not taken as genres: 8 of 8 tracks lie deeper" in " ".join(corpus.notes())
+
+    def test_a_flat_folder_needs_no_setting(self, tmp_path, write_tone):
+        corpus = self.collection(tmp_path, write_tone, "one.wav", "two.wav")
+        assert [track.genre for track in corpus.tracks()] == [None, None]
+
+
+@pytest.mark.parametrize("labels", ["auto", "folder"])
+def test_the_demo_has_its_genres_unless_none_are_wanted(labels):
+    known, plain = (open_corpus(DataConfig(labels=value)) for value in (labels, "none"))
+    assert len({track.genre for track in known.tracks()}) == 10
+    assert {track.genre for track in plain.tracks()} == {None}
+    first, same = known.tracks()[:1], plain.tracks()[:1]
+    assert known.words(first) == plain.words(same)
+    assert b"".join(next(known.read(first))[1]) == b"".join(next(plain.read(same))[1])

@@ -29,7 +29,7 @@ def music(tmp_path):
 
 
 def test_a_folder_without_labels_runs_what_needs_none(clone, music):
-    clone.configure("data", corpus="folder", root=str(music), labelled=False)
+    clone.configure("data", corpus="folder", root=str(music), labels="none")
     output = clone.run("dvc", "repro")
     assert "3 tracks left out" in output
     rejected = pd.read_csv(clone.folder / "data" / "rejected.csv", index_col="track_id")

@@ -36,8 +36,8 @@ def music(folder: Path, *names: str) -> Path:
 
 
 def layouts() -> Iterator[Case]:
-    def case(what: str, *names: str, labelled: bool = True) -> Case:
-        return Case("Names and folders", what, lambda folder: listed(music(folder, *names), folder, labelled=labelled))
+    def case(what: str, *names: str, labels: str = "folder") -> Case:
+        return Case("Names and folders", what, lambda folder: listed(music(folder, *names), folder, labels=labels))
 
     def made(what: str, make: Callable[[Path], Path]) -> Case:
         return Case("Names and folders", what, lambda folder: listed(make(folder), folder))
@@ -53,8 +53,11 @@ def layouts() -> Iterator[Case]:
         *(unicodedata.normalize("NFC", "é/a.wav"), unicodedata.normalize("NFD", "é/b.wav"), "pop/c.wav"),
     )
     yield case("tracks beside folders of genres", "rock/a.wav", "loose.wav")
-    yield case("no folders, labelled", "a.wav", "b.wav")
-    yield case("no folders, not labelled", "a.wav", "b.wav", labelled=False)
+    yield case("no folders, labels: folder", "a.wav", "b.wav")
+    yield case("no folders, labels: none", "a.wav", "b.wav", labels="none")
+    yield case("no folders, labels: auto", "a.wav", "b.wav", labels="auto")
+    yield case("artist/album/track, labels: auto", *(f"artist {i}/album/{i}.wav" for i in range(6)), labels="auto")
+    yield case("two genres of four, labels: auto", *(f"{'ab'[i % 2]}/{i}.wav" for i in range(8)), labels="auto")
     yield case("songs of one name in two formats", "rock/a.wav", "rock/a.mp3.wav", "pop/b.wav")
     yield case("names of other scripts", "рок/песня.wav", "ポップ/歌.wav", "rock/🎵.wav")
     yield case("blanks, quotes, percent and question marks", "rock/a b'\"%20?.wav", "pop/#1; DROP.wav")

@@ -68,7 +68,7 @@ def decoded(path: Path, *, clip: float = 3.0) -> Outcome:
 
 def listed(root: Path, folder: Path, **config: Any) -> Outcome:
     """Open a corpus, choose all of its tracks and copy them: how many were used, what was said of the others."""
-    corpus = open_corpus(DataConfig(**{"corpus": "folder", "root": str(root)} | config))
+    corpus = open_corpus(DataConfig(**{"corpus": "folder", "root": str(root), "labels": "folder"} | config))
     subset = collect_subset(corpus, sample(corpus.tracks(), per_genre=None, seed=0), folder / "out", clip_seconds=3)
     words = corpus.words([track for track in corpus.tracks() if track.unusable is None])
     genres = sorted({track.genre for track in corpus.tracks() if track.genre})

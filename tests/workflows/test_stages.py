@@ -192,7 +192,7 @@ class TestFolder:
         assert sorted(set(corpus.inputs.genres)) == ["shelf 0", "shelf 1", "shelf 2"]
 
     def test_without_labels_there_are_no_genres(self, workspace):
-        configure(workspace, "data", labelled=False)
+        configure(workspace, "data", labels="none")
         run_data_stages(workspace)
         assert load_corpus(workspace).inputs.genres is None
 

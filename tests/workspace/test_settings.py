@@ -36,8 +36,16 @@ def test_the_committed_files_are_right(workspace):
 def test_variables_take_the_place_of_keys_and_paths_are_relative_to_the_root(workspace, monkeypatch):
     monkeypatch.setenv("MLPROJECT_CORPUS", "folder")
     monkeypatch.setenv("MLPROJECT_ROOT", "music")
+    monkeypatch.setenv("MLPROJECT_LABELS", "none")
     config = data_config(workspace)
-    assert (config.corpus, config.root) == ("folder", str(workspace.root / "music"))
+    assert (config.corpus, config.root, config.labels) == ("folder", str(workspace.root / "music"), "none")
+
+
+def test_labelled_is_refused_with_its_present_name(workspace):
+    path = workspace.conf / "data.yaml"
+    path.write_text(path.read_text().replace("labels: auto ", "labelled: true "))
+    with pytest.raises(ConfigError, match=r"data\.yaml: labelled is called labels now: write auto, folder"):
+        data_config(workspace)
 
 
 def test_a_wrong_variable_is_named(workspace, monkeypatch):

@@ -12,13 +12,16 @@ __all__ = ["AudioConfig", "DataConfig", "FeaturesConfig", "LyricsConfig"]
 class DataConfig(Section):
     """`conf/data.yaml`: which tracks."""
 
+    removed: ClassVar = {"labelled": "is called labels now: write auto, folder (for true) or none (for false)"}
     spelled_out: ClassVar = True
 
     corpus: Literal["demo", "gtzan", "folder", "table"] = Field("demo", description="kind of corpus")
     root: str | None = Field(
         None, description="folder or archive of the music, or table of features; none for the demo"
     )
-    labelled: bool = Field(True, description="folder: the first sub-folder is the genre; table: its genres are used")
+    labels: Literal["auto", "folder", "none"] = Field(
+        "auto", description="folder: sub-folders are genres, auto where they look like it; none: genres are not used"
+    )
     label_column: str | None = Field(
         None, description="table: the column of genres, where it is not called genre or label"
     )

@@ -39,11 +39,12 @@ def load_config(model: type[Config], path: Path) -> Config:
         raise ConfigError(f"{path.name} cannot be read ({error}); it needs to be a UTF-8 text file") from error
     if not isinstance(content or {}, dict):
         raise ConfigError(f"{path.name} holds a {type(content).__name__}; it needs one 'key: value' a line")
+    config = parse_config(model, content or {}, where=path.name)  # before the next: a key may have a new name
     lacking = [key for key in model.model_fields if key not in (content or {})]
     if lacking and model.spelled_out:
         names = ", ".join(lacking)
         raise ConfigError(f"{path.name} lacks {names}; write them as they are in: git show HEAD:conf/{path.name}")
-    return parse_config(model, content or {}, where=path.name)
+    return config
 
 
 def parse_config(model: type[Config], content: dict[str, Any], *, where: str) -> Config:

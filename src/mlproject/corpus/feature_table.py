@@ -119,7 +119,7 @@ class FeatureTable:
         values = np.ascontiguousarray(numbers.to_numpy()[:, usable.columns])
         unusable = [_gaps(row, columns) if known else NO_GENRE for row, known in zip(values, has_genre, strict=True)]
         if self._labelled and not labelled:
-            notes = [*notes, "labelled is true, and no column genre or label names a genre; nothing is scored by genre"]
+            notes = [*notes, "no column genre or label names a genre; nothing is scored by genre"]
         notes = [*notes, *genre_notes(spellings, {genre for genre in genres if genre})]
         return _Content(_tracks(frame, genres, values, unusable), columns, values, left_out, notes)
 
@@ -142,7 +142,7 @@ class FeatureTable:
         if not known and (candidates := label_candidates(frame, roles=ROLES)):
             raise ConfigError(
                 f"{self._named} has no column genre or label; set label_column in conf/data.yaml to the one that holds "
-                f"the genres ({', '.join(candidates)}), or labelled: false"
+                f"the genres ({', '.join(candidates)}), or labels: none"
             )
         return known
 

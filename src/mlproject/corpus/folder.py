@@ -9,7 +9,7 @@ from typing import Literal
 
 from mlproject.corpus.audio_stream import AUDIO_SUFFIXES
 from mlproject.corpus.contents import Contents
-from mlproject.corpus.genres import genre_notes, one_spelling
+from mlproject.corpus.genres import genre_notes, look_like_genres, one_spelling
 from mlproject.corpus.texts import TEXT_SUFFIXES, as_joined, read_lyrics
 from mlproject.corpus.tracks import Track, Words
 from mlproject.errors import CorpusNotFoundError, TextSourceError, TrackDecodeError
@@ -21,7 +21,7 @@ SHOWN = 6  # examples in one line
 
 
 class MusicFolder:
-    """A user's own collection; where it is labelled, the first sub-folder of a track is its genre.
+    """A user's own collection; where it has labels, the first sub-folder of a track is its genre.
 
     A folder around all of the music that holds nothing but folders is not a genre: the folders in it are.
     """
@@ -30,9 +30,8 @@ class MusicFolder:
     clip_from: Literal["start", "middle"] = "middle"
     lyrics: Literal["tracks", "themes"] = "tracks"
 
-    def __init__(self, contents: Contents, *, labelled: bool) -> None:
-        self._contents = contents
-        self._labelled = labelled
+    def __init__(self, contents: Contents, *, labels: Literal["auto", "folder", "none"]) -> None:
+        self._contents, self._labels = contents, labels
 
     def tracks(self) -> list[Track]:
         return self._tracks
@@ -71,7 +70,7 @@ class MusicFolder:
         return Words(words, refused, notes)
 
     def notes(self) -> list[str]:
-        notes = [*self._contents.listing.notes]
+        notes = [*self._contents.listing.notes, *([self._judged[1]] if self._labels == "auto" else [])]
         if self._labelled and self._around:
             notes.append(f"{self._around!r} holds all of the music and only folders; genres are the folders in it")
         if self._labelled:
@@ -94,7 +93,7 @@ class MusicFolder:
         if self._labelled and not any("/" in name for name in names if name in self._sizes):
             raise CorpusNotFoundError(
                 f"root={str(self._contents.root)!r} has no sub-folders to take genres from; "
-                "set labelled: false or sort the music into one folder per genre"
+                "set labels: none or sort the music into one folder per genre"
             )
         stems = Counter(_stem(name) for name in names)
         tracks = []
@@ -125,15 +124,27 @@ class MusicFolder:
             depth += 1
         return "/".join(names[0].parts[:depth]) if names else ""
 
+    @property
+    def _labelled(self) -> bool:
+        return self._judged[0] if self._labels == "auto" else self._labels == "folder"
+
+    @cached_property
+    def _judged(self) -> tuple[bool, str]:
+        names = list(filter(_is_audio, self._sizes))
+        around = self._around.count("/") + 1 if self._around else 0  # folders around all of the music
+        direct = sum(name.count("/") == around + 1 for name in names)
+        return look_like_genres([folder for name in names if (folder := self._folder(name))], direct, len(names))
+
     def _folder(self, name: str) -> str | None:
-        """Return the folder that is the track's genre."""
+        """Return the folder that is the track's genre, if folders are."""
         inside = name.removeprefix(f"{self._around}/") if self._around else name
-        genre = inside.split("/", 1)[0] if self._labelled and "/" in inside else ""
+        genre = inside.split("/", 1)[0] if "/" in inside else ""
         return genre if genre.strip() else None
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        return one_spelling(self._folder(name) for name in self._sizes if _is_audio(name))
+        names = filter(_is_audio, self._sizes) if self._labelled else ()
+        return one_spelling(map(self._folder, names))
 
     @cached_property
     def _texts(self) -> dict[str, str]:

@@ -33,8 +33,8 @@ class Gtzan:
     clip_from: Literal["start", "middle"] = "start"
     lyrics: Literal["tracks", "themes"] = "themes"
 
-    def __init__(self, contents: Contents) -> None:
-        self._contents = contents
+    def __init__(self, contents: Contents, *, labelled: bool = True) -> None:
+        self._contents, self._labelled = contents, labelled
 
     def tracks(self) -> list[Track]:
         faults, tracks = known_faults(), dict[str, Track]()
@@ -47,7 +47,7 @@ class Gtzan:
                 raise ConfigError(
                     f"root holds {track_id} twice ({tracks[track_id].name}, {name}); set root to one copy of GTZAN"
                 )
-            tracks[track_id] = Track(track_id, genre, name, size, faults.get(track_id))
+            tracks[track_id] = Track(track_id, genre if self._labelled else None, name, size, faults.get(track_id))
         if not tracks:
             raise CorpusNotFoundError(
                 f"root={str(self._contents.root)!r} holds no GTZAN track "

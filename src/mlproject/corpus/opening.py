@@ -23,8 +23,9 @@ def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> Au
     from mlproject.corpus.folder import MusicFolder
     from mlproject.corpus.gtzan import HOW_TO_GET_GTZAN, Gtzan
 
+    labelled = config.labels != "none"
     if config.corpus == "demo":
-        return Demo()
+        return Demo(labelled=labelled)
     if config.root is None:
         how = f"; {HOW_TO_GET_GTZAN}" if config.corpus == "gtzan" else ""
         raise CorpusNotFoundError(
@@ -32,6 +33,8 @@ def open_corpus(config: DataConfig, *, checksum_cache: Path | None = None) -> Au
         )
     root = Path(config.root).expanduser()
     if config.corpus == "table":
-        return FeatureTable(root, labelled=config.labelled, label_column=config.label_column)
+        return FeatureTable(root, labelled=labelled, label_column=config.label_column)
     contents = open_contents(root, checksum_cache=checksum_cache)
-    return Gtzan(contents) if config.corpus == "gtzan" else MusicFolder(contents, labelled=config.labelled)
+    if config.corpus == "gtzan":
+        return Gtzan(contents, labelled=labelled)
+    return MusicFolder(contents, labels=config.labels)

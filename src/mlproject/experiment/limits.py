@@ -39,8 +39,8 @@ def fit_to_tracks(
     if n_tracks < FEWEST_TRACKS:
         raise TooFewTracksError.for_clusters(n_tracks, FEWEST_TRACKS)
     new: dict[str, dict[str, int]] = {"model": {}, "evaluation": {}}
-    lowered = []
-    for path, (value, most, rule) in _limits(task, evaluation, n_tracks).items():
+    lowered, limits = [], _limits(task, evaluation, n_tracks)
+    for path, (value, most, rule) in limits.items():
         if value <= most:
             continue
         section, key = path.split(".")

@@ -69,7 +69,7 @@ def new_tracks(root: Path) -> tuple[list[NewTrack], list[str]]:
     alone, folder = not root.is_dir(), (root if root.is_dir() else root.parent).absolute()
     if alone and (root.suffix.lower() not in AUDIO_SUFFIXES or root.name.startswith(".") or not is_unicode(root.name)):
         return [NewTrack(shown(root.absolute()), root)], []
-    corpus = MusicFolder(FileTree(folder, Memory(None), deep=not alone), labelled=False)
+    corpus = MusicFolder(FileTree(folder, Memory(None), deep=not alone), labels="none")
     tracks = [track for track in corpus.tracks() if not alone or as_joined(track.name) == as_joined(root.name)]
     words = corpus.words(tracks)
     found = [

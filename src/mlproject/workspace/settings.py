@@ -9,11 +9,13 @@ from mlproject.workspace.paths import Workspace
 
 __all__ = ["data_config", "features_config"]
 
+FROM_VARIABLES = ("corpus", "root", "labels", "artists")
+
 
 def data_config(workspace: Workspace) -> DataConfig:
-    """Read conf/data.yaml; MLPROJECT_CORPUS, MLPROJECT_ROOT and MLPROJECT_ARTISTS take the place of keys."""
+    """Read conf/data.yaml; the variables MLPROJECT_<KEY> take the place of `FROM_VARIABLES`."""
     config = load_config(DataConfig, workspace.conf / "data.yaml").model_dump()
-    given = {key: f"MLPROJECT_{key.upper()}" for key in ("corpus", "root", "artists")}
+    given = {key: f"MLPROJECT_{key.upper()}" for key in FROM_VARIABLES}
     given = {key: variable for key, variable in given.items() if os.environ.get(variable)}
     config |= {key: os.environ[variable] for key, variable in given.items()}
     for key in ("root", "artists"):

@@ -28,10 +28,18 @@ class Demo:
     clip_from: Literal["start", "middle"] = "start"
     lyrics: Literal["tracks", "themes"] = "tracks"
 
+    def __init__(self, *, labelled: bool = True) -> None:
+        self._labelled = labelled
+
     def tracks(self) -> list[Track]:
         samples = int(SECONDS * SAMPLE_RATE)
         return [
-            Track(f"{genre}.{number:05d}", genre, f"{genre}/{genre}.{number:05d}.wav", 2 * samples + 44)
+            Track(
+                f"{genre}.{number:05d}",
+                genre if self._labelled else None,
+                f"{genre}/{genre}.{number:05d}.wav",
+                2 * samples + 44,
+            )
             for genre in DEMO_GENRES
             for number in range(TRACKS_PER_GENRE)
         ]
@@ -43,16 +51,18 @@ class Demo:
         }
 
     def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, Iterator[bytes]]]:
-        for track in tracks:
+        for track in tracks:  # its id says what it is rendered as, whether it has a genre or not
             rng = generator(SEED, "demo audio", track.track_id)
-            samples = render_clip(str(track.genre), rng=rng, sr=SAMPLE_RATE, seconds=SECONDS)
+            samples = render_clip(track.track_id.split(".")[0], rng=rng, sr=SAMPLE_RATE, seconds=SECONDS)
             file = io.BytesIO()
             soundfile.write(file, samples, SAMPLE_RATE, format="WAV", subtype="PCM_16")
             yield track, iter([file.getvalue()])
 
     def words(self, tracks: Collection[Track]) -> Words:
         written = {
-            track.track_id: write_lyrics(str(track.genre), rng=generator(SEED, "demo lyrics", track.track_id))
+            track.track_id: write_lyrics(
+                track.track_id.split(".")[0], rng=generator(SEED, "demo lyrics", track.track_id)
+            )
             for track in tracks
         }
         return Words(written)
