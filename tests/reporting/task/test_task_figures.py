@@ -205,8 +205,19 @@ def test_methods_are_sorted_by_ami() -> None:
     axes = drawn("labelled")["methods"].axes[0]
     widths = [bar.get_width() for bar in axes.patches]
     assert len(widths) == 8
-    assert widths == sorted(widths)
+    assert widths == sorted(widths, reverse=True)
     assert any("noise" in label.get_text() for label in axes.get_yticklabels())
+
+
+def test_a_method_that_saw_the_genre_stands_below_and_is_not_ranked() -> None:
+    axes = drawn("hard")["methods"].axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert ["PCA" in name for name in names] == [True] * 4 + [False] * 4
+    assert all(name.endswith("*") for name in names[4:])
+    assert axes.yaxis_inverted()
+    widths = [bar.get_width() for bar in axes.patches[:4]]
+    assert widths == sorted(widths, reverse=True)
+    assert "not ranked" in words(drawn("hard")["methods"])
 
 
 def test_genre_by_cluster_has_a_heavy_diagonal() -> None:

@@ -14,7 +14,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFor
 from mlproject.evaluation.external import purity
 from mlproject.evaluation.metrics import INTERNAL_METRICS, METRICS, metric_label
 from mlproject.reporting.formatting import clusterer_label, short_number
-from mlproject.reporting.style import INK, TASK_COLOUR, annotate_end, label_axes
+from mlproject.reporting.style import INK, TASK_COLOUR, annotate_end, label_axes, plain
 from mlproject.reporting.task.context import Method, TaskFigures
 from mlproject.results.task_record import Training
 from mlproject.seeding import generator
@@ -77,22 +77,36 @@ def metric_bars(context: TaskFigures) -> Figure:
 
 
 def methods_compared(context: TaskFigures) -> Figure:
-    """Draw AMI, ARI, NMI and purity of every method and clusterer, best AMI first; needs labels."""
-    clustered = sorted(_clustered(context), key=lambda one: one.score("ami") or 0.0)
+    """Draw AMI, ARI, NMI and purity of every method and clusterer; needs labels.
+
+    Label-free ones stand above, best AMI first; below and unranked is a task that saw a label.
+    """
+    clustered, informed = _clustered(context), context.record.label_use != "label-free"
+    apart = [one for one in clustered if informed and not one.method.prefix]  # the task, not PCA
+    ranked = sorted((one for one in clustered if one not in apart), key=lambda one: -(one.score("ami") or 0.0))
     undefined = any(one.score(metric) is None for one in clustered for metric in _AGAINST_GENRES)
-    note = "All are against the genres; 1 is best, chance is 0 for AMI and ARI and above 0 for NMI and purity."
+    note = "All are of this one run; 1 is best, chance is 0 for AMI and ARI and above 0 for NMI and purity."
+    title = "Label-free methods, best AMI first" + f"; {plain(context.record.task)}, not ranked" * informed
     figure = context.figure(
-        "All methods compared, best AMI first",
+        title,
         note=f"{note} {_UNDEFINED}" if undefined else note,
-        height=2.4 + 0.5 * len(clustered),
+        height=2.6 + 0.5 * len(clustered) + 0.9 * informed,
     )
     row = figure.subplots(1, len(_AGAINST_GENRES), sharex=True, sharey=True)
+    places = [*range(len(ranked)), *(len(ranked) + 1 + place for place in range(len(apart)))]  # a gap between both
     for axes, metric in zip(row, _AGAINST_GENRES, strict=True):
-        _value_rows(axes, clustered, metric)
+        _value_rows(axes, list(zip(places, [*ranked, *apart], strict=True)), metric)
+        if apart:
+            axes.axhline(len(ranked), color=INK, lw=1, ls=":")
     best = max(one.score(metric) or 0.0 for one in clustered for metric in _AGAINST_GENRES)
     row[0].set_xlim(right=max(best, 0.1) * 1.35)
     row[0].set_ylabel("representation · clusterer", size=9.5)
-    row[0].set_yticks(range(len(clustered)), [one.label for one in clustered])
+    names = [one.label for one in ranked] + [f"{one.label} *" for one in apart]
+    row[0].set_yticks(places, names)
+    row[0].invert_yaxis()
+    if apart:
+        where = {"xycoords": ("axes fraction", "data"), "va": "bottom", "size": 9, "color": INK}
+        row[0].annotate("* saw a label: not ranked", (0.01, len(ranked) - 0.05), **where)
     return figure
 
 
@@ -163,8 +177,8 @@ def _chance_purity(labels: np.ndarray, context: TaskFigures) -> float:
     return float(np.mean([purity(labels, rng.permutation(context.genres)) for _ in range(_SHUFFLES)]))
 
 
-def _value_rows(axes: Axes, clustered: Sequence[Clustered], metric: str) -> None:
-    for place, one in enumerate(clustered):
+def _value_rows(axes: Axes, placed: Sequence[tuple[float, Clustered]], metric: str) -> None:
+    for place, one in placed:
         score = one.score(metric)
         axes.barh(place, score or 0.0, 0.7, color=one.method.colour)
         annotate_end(axes, short_number(score), (max(score or 0.0, 0.0), place), offset=3)
