@@ -16,6 +16,7 @@ from mlproject.errors import MlprojectError, StoreError
 from mlproject.passwords import hide_passwords
 from mlproject.tracking.store import open_experiment, store_client
 from mlproject.tracking.store_failures import store_failures, translated
+from mlproject.tracking.ui_views import run_colour
 from mlproject.workspace.git import Commit
 from mlproject.workspace.process import this_process
 
@@ -113,7 +114,8 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False, run_id: st
     ) as run:
         if resumed and not RANDOM_NAME.fullmatch(run.info.run_name):
             name = run.info.run_name
-        mlflow.set_tags({"task": task, "mlflow.runName": name, OWNER: this_process()})
+        tags = {"mlflow.runName": name, "mlflow.runColor": run_colour(task), OWNER: this_process()}
+        mlflow.set_tags({"task": task, **tags})
         try:
             yield TaskRun(run.info.run_id, name)
         except BaseException as error:
