@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mlproject.evaluation.significance import Verdict
 from mlproject.prediction.package import ClusterDescription, KnownTracks, Recipe
-from mlproject.reporting.model_card import model_card
+from mlproject.reporting.model_card import model_card, run_note
+from mlproject.results.compared_run import ComparedRun
+from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.task_output import TaskOutput
-from tests.reporting.comparison.compared_runs import compared_run
+from tests.reporting.comparison.compared_runs import compared_run, with_projections
 from tests.results.records import evaluation_record
 
 GENRES = {"a": 12, "b": 9, "c": 5, "d": 4}
@@ -21,23 +24,25 @@ def output(tmp_path):
     return compared_run(tmp_path, "easy").task
 
 
-def card(output, *, refusal=None, clusters=(NOISE, LOUD), evaluation=None, **changes):
+def card(output, *, refusal=None, clusters=(NOISE, LOUD), evaluation=None, verdicts=None, **changes):
     record = output.record.model_copy(update={"description": "An autoencoder."} | changes)
     shown = TaskOutput(output.folder, record)
     nothing = np.empty(0)
     package = Recipe(task="easy", refusal=refusal), KnownTracks([], nothing, nothing, nothing, clusters)
     vars(shown).update(package=package)
-    return model_card(shown, address="models:/genre-clusters/3", evaluation=evaluation)
+    evaluated = None if evaluation is None else EvaluationOutput(output.folder, evaluation)
+    run = ComparedRun(record.task, shown, evaluated)
+    return model_card(run, address="models:/genre-clusters/3", verdicts=verdicts or {})
 
 
 def test_it_says_what_went_in_and_how_it_scored(output):
     text = card(output)
-    assert text.startswith("**easy**: An autoencoder.\n")
-    assert "Trained on 24 tracks of the demo corpus; label-free." in text
+    assert text.startswith("easy: An autoencoder.\n")  # plain: lists show the first line as it is
+    assert "24 tracks of the demo corpus; label-free." in text
     ami, baseline = output.record.primary_scores["ami"], output.record.baseline["ami"]
     assert f"| ami | {ami:.3f} | {baseline:.3f} | 0.060 |" in text
     assert "| nmi |" in text
-    assert "Not evaluated: no interval, no verdict." in text
+    assert "Not evaluated: the scores are of one training; no interval, no verdict." in text
 
 
 def test_scores_that_are_undefined_are_dashes(tmp_path):
@@ -52,6 +57,20 @@ def test_an_evaluation_brings_intervals_and_verdicts(output):
     assert "Over 2 seeds and 4 subsamples:" in text
     assert "- ami: +0.100 against PCA + K-Means (+0.040 to +0.160): **beats**" in text
     assert "Not evaluated" not in text
+    assert "| kmeans | mean of 2 seeds | PCA + K-Means | chance, up to | this model |" in text
+
+
+def test_verdicts_of_a_whole_table_take_the_place_of_those_of_the_task_alone(output):
+    text = card(output, evaluation=evaluation_record(), verdicts={"ami": Verdict("ties", -0.02, 0.22, 0.2)})
+    assert "- ami: +0.100 against PCA + K-Means (-0.020 to +0.220): **ties**" in text
+    assert "- ari: +0.100 against PCA + K-Means (+0.040 to +0.160): **beats**" in text
+
+
+def test_the_note_of_a_run_links_its_report_where_it_has_one(output):
+    run = ComparedRun("easy", output)
+    assert "report" not in run_note(run, report="#/report.html", verdicts={})
+    drawn = with_projections(ComparedRun("easy", TaskOutput(output.folder)))
+    assert "[Open the report](#/report.html)" in run_note(drawn, report="#/report.html", verdicts={})
 
 
 @pytest.mark.parametrize("by_artist", [True, False])

@@ -3,9 +3,19 @@
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-__all__ = ["clusterer_label", "interval", "markdown_table", "number", "parameter", "rich_table", "short_number"]
+__all__ = [
+    "clusterer_label",
+    "interval",
+    "markdown_table",
+    "number",
+    "parameter",
+    "rich_table",
+    "short_number",
+    "shortened",
+]
 
 CLUSTERERS = {"kmeans": "K-Means", "agglomerative": "agglomerative", "spectral": "spectral", "dbscan": "DBSCAN"}
 
@@ -40,13 +50,20 @@ def parameter(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def shortened(name: object, limit: int) -> str:
+    """Return a name in at most `limit` characters, without its middle if need be: names differ at their ends."""
+    text = str(name)
+    return text if len(text) <= limit else f"{text[: limit // 2]}…{text[1 - limit // 2 :]}"
+
+
 def rich_table(
     title: str, caption: str, words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]] = ()
 ) -> Table:
-    """Return a table for the terminal: columns of words to the left, then columns of numbers to the right."""
-    table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left")
-    for name in words:
-        table.add_column(name)
+    """Return a table for a terminal of 80 columns: columns of words to the left, then columns of numbers."""
+    table = Table(title=title or None, caption=caption or None, box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    table.title_justify = table.caption_justify = "left"
+    for place, name in enumerate(words):
+        table.add_column(name, no_wrap=place == 0)  # names are not broken
     for name in numbers:
         table.add_column(name, justify="right")
     for row in rows:

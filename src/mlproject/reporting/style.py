@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
-from mlproject.reporting.formatting import short_number
+from mlproject.reporting.formatting import short_number, shortened
 from mlproject.results.record import Record
 
 __all__ = [
@@ -169,10 +169,7 @@ def legend_beside(axes: Axes, entries: Sequence[tuple[str, Mark]], *, title: str
 
 def plain(name: object, *, limit: int = 18) -> str:
     """Return a name that came with the data as a text of at most `limit` characters without mathematics."""
-    text = str(name)
-    if len(text) > limit:
-        text = f"{text[: limit // 2]}…{text[1 - limit // 2 :]}"
-    return text.replace("$", r"\$")
+    return shortened(name, limit).replace("$", r"\$")
 
 
 def corpus_name(corpus: str) -> str:

@@ -1,55 +1,73 @@
-"""What a command shows at its end: a task's metrics beside those of PCA, or the verdict of its evaluation."""
+"""What a command shows at its end, in 80 columns: a task's scores beside those of PCA, or verdicts."""
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
+from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from mlproject.evaluation.metrics import METRICS, TESTED
+from mlproject.evaluation.metrics import TESTED, metric_label
 from mlproject.reporting.comparison.leaderboard import TITLES, Row
-from mlproject.reporting.formatting import interval, number, rich_table
+from mlproject.reporting.formatting import clusterer_label, interval, number, rich_table, shortened
+from mlproject.reporting.model_card import SCORES
+from mlproject.results.compared_run import ComparedRun
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.task_output import TaskOutput
+from mlproject.results.task_record import TaskRecord
 
 __all__ = ["evaluation_tables", "leaderboard_tables", "pair_tables", "task_table"]
 
-LEFT_OUT = ("homogeneity", "completeness")  # NMI is their harmonic mean
-SIGNS = {"beats": "▲", "ties": "=", "loses": "▼"}
+LONGEST = 22  # characters of a run's name in a leaderboard
 
 
-def task_table(output: TaskOutput) -> Table:
-    """Return a rich table with one row per clusterer and metric: the task, PCA and their difference."""
-    record = output.record
-    demo = " (synthetic, says nothing about music)" if record.is_demo else ""
-    tracks = f"{record.n_tracks} tracks of the {record.corpus} corpus{demo}"
-    title = f"{record.task} ({record.label_use}) against PCA, {tracks}"
-    caption = "\n".join(filter(None, [*record.notes, record.label_warning]))
-    table = rich_table(title, caption, ["clusterer", "metric"], [record.task, "PCA", "difference", "chance, up to"])
-    for clusterer, scores in record.scores.items():
-        shown = [metric for metric in METRICS if metric not in LEFT_OUT and scores.get(metric) is not None]
-        # PCA under the same clusterer, not K-Means.
-        deltas, baseline = record.delta_by_clusterer(clusterer), record.baseline_by_clusterer[clusterer]
-        for metric in shown:
-            first = clusterer if metric == shown[0] else ""  # once per group
-            chance = number(record.chance[metric].upper) if metric in record.chance else ""
-            difference = number(deltas.get(metric), sign="+")
-            table.add_row(first, metric, number(scores[metric]), number(baseline[metric]), difference, chance)
-        table.add_section()
-    return table
+def task_table(output: TaskOutput) -> Group:
+    """Return a table of the primary partition's scores, beside those of PCA + K-Means, and what they say in words."""
+    record, run = output.record, ComparedRun(output.name, output)
+    demo = " (synthetic: says nothing about music)" if record.is_demo else ""
+    title = f"{record.task}: {record.n_tracks} tracks of the {record.corpus} corpus{demo}"
+    numbers = ["this task"] if record.is_baseline else ["this task", "PCA + K-Means", "difference"]
+    table = rich_table("", "", [clusterer_label(record.clusterer)], numbers)
+    for metric in SCORES:
+        score, baseline, _ = run.beside_chance(metric)
+        if score is not None:
+            cells = [number(score), number(baseline), number(record.delta.get(metric), sign="+")]
+            table.add_row(metric_label(metric), *cells[: len(numbers)])
+    # Not the table's own title: that is broken to its width.
+    return Group(*map(Text, ["", title]), table, *map(Text, ["", _in_words(record), *record.notes, ""]))
+
+
+def _in_words(record: TaskRecord) -> str:
+    """Say in one sentence what a task's one run says about it."""
+    gain, task = record.delta.get("ami"), record.task
+    if record.is_baseline:
+        return f"{task} is PCA + K-Means itself, which all other tasks are compared with."
+    if record.label_warning:
+        return f"{task} is {record.label_warning}."
+    if gain is None:
+        return f"Whether {task} is better than PCA + K-Means cannot be said without genres."
+    word = "better than" if gain > 0 else "worse than" if gain < 0 else "as good as"
+    by = f" by {number(abs(gain))} AMI" if gain else ""
+    return (
+        f"{task} is {word} PCA + K-Means{by} in this one run, on the {record.corpus} corpus; `evaluate` tells whether "
+        "that is more than chance."
+    )
 
 
 def evaluation_tables(output: EvaluationOutput) -> list[Table]:
     """Return two rich tables of an evaluation: the verdict on each metric, and the controls."""
     record = output.record
-    title = f"{record.task} ({record.label_use}) against PCA + K-Means, {record.n_tracks} tracks"
+    title = f"{record.task} ({record.label_use}), {record.n_tracks} tracks, means over {record.seeds} seeds"
     caption = record.label_warning or "verdicts on this task alone; dvc repro corrects them over all tasks"
-    verdicts = rich_table(title, caption, ["metric"], [record.task, "PCA", "chance, up to", "difference", "interval"])
+    caption = f"chance: 97.5 % of random partitions stay below; {caption}"
+    numbers = ["this task", "PCA + K-Means", "chance", "difference", "interval"]
+    verdicts = rich_table(title, caption, [""], numbers)
     verdicts.add_column("verdict")
     for metric, tested in record.differences.items():
         scores = [record.scores[metric], record.baseline[metric], record.chance[metric].upper]
-        difference, limits = number(tested.estimate, sign="+"), interval(tested.low, tested.high)
-        verdicts.add_row(metric, *map(number, scores), difference, limits, tested.verdict)
+        # Two decimals: a terminal has 80 columns.
+        difference, limits = number(tested.estimate, sign="+"), interval(tested.low, tested.high, 2)
+        verdicts.add_row(metric_label(metric), *map(number, scores), difference, limits, tested.verdict)
     controls = rich_table("controls: AMI, and what it means if the gain survives", "", ["control"], ["AMI"])
     controls.add_column("meaning")
     for control in record.controls:
@@ -64,34 +82,26 @@ def leaderboard_tables(rows: Sequence[Row]) -> list[Table]:
 
 
 def _leaderboard(title: str, rows: Sequence[Row]) -> Table:
-    table = rich_table(title, _meaning(rows), [], [])
-    table.box = SIMPLE_HEAD
-    table.add_column("run", overflow="fold")
-    for name in ("AMI", "over PCA", "interval", "%", "ARI", "purity", "verdict", "s", "MiB"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = rich_table(title, _meaning(rows), ["run"], ["AMI", "over PCA", "interval"])
+    table.add_column("verdict")
+    for name in ("ARI", "purity"):
+        table.add_column(name, justify="right")
     for row in rows:
         table.add_row(*_leaderboard_cells(row))
     return table
 
 
 def _leaderboard_cells(row: Row) -> list[str]:
-    ami, ari, purity = (number(row.best(metric)) for metric in TESTED)
-    verdicts = row.verdicts
-    # Two decimals: the table is 96 columns wide.
-    limits = interval(verdicts["ami"].low, verdicts["ami"].high, 2) if "ami" in verdicts else ""
-    # In the order of the columns.
-    signs = "".join(SIGNS[verdicts[metric].word] for metric in TESTED if metric in verdicts)
+    ami, ari, purity = (number(row.scores.get(metric)) for metric in TESTED)
+    verdict = row.verdicts.get("ami")
     return [
-        escape(row.name),
+        escape(shortened(row.name, LONGEST)),
         ami,
-        number(row.gain("ami"), sign="+"),
-        limits,
-        number(row.improvement_percent, 0, sign="+", missing=""),
+        number(row.delta.get("ami"), sign="+"),
+        "" if verdict is None else interval(verdict.low, verdict.high, 2),
+        "none" if verdict is None else verdict.word,
         ari,
         purity,
-        signs or ("no claim" if row.evaluated else "–"),
-        number(row.costs.get("seconds"), 1, missing=""),
-        number(row.costs.get("memory_mib"), 0, missing=""),
     ]
 
 
@@ -100,9 +110,11 @@ def _meaning(rows: Sequence[Row]) -> str:
         return "one seed each, no verdict: python -m pipelines.evaluate task=NAME asks what a task is worth"
     if not any("ami" in row.verdicts for row in rows):
         return "what saw a label claims nothing"
+    alone = sum(not row.evaluated for row in rows)
     return (
-        "▲ beats, = ties, ▼ loses to PCA + K-Means: AMI, ARI, purity; interval of the AMI's difference at the level of "
-        "its step in Holm's correction over all runs"
+        "means over seeds; verdict: whether it beats, ties with or loses to PCA + K-Means by AMI; interval of the "
+        "difference at the level of its step in Holm's correction over all runs"
+        + (f"; not evaluated, one seed: {alone}" if alone else "")
     )
 
 
@@ -114,7 +126,12 @@ def pair_tables(
     """Return rich tables of two runs: the parameters that differ, and the scores; see `comparison.pair` for both."""
     escaped = list(map(escape, names))
     values = [list(map(escape, row)) for row in settings]
-    metrics = rich_table("scores of the primary clusterers", "", ["metric"], [*escaped, "difference"])
+    metrics = rich_table(
+        "scores of the primary clusterers (means over seeds if both were evaluated)",
+        "",
+        ["metric"],
+        [*escaped, "difference"],
+    )
     for name, first, second in scores:
         difference = None if first is None or second is None else first - second
         metrics.add_row(name, number(first), number(second), number(difference, sign="+"))

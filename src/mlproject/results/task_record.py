@@ -41,11 +41,6 @@ class TaskRecord(Record):
         """The few scores of the primary partition that stand without the name of a clusterer."""
         return {key: self.primary_scores.get(key) for key in HEADLINE}
 
-    def beside_chance(self, metric: str) -> tuple[float | None, float | None, float | None]:
-        """Return a score of the primary partition, that of PCA + K-Means, and what 97.5 % of chance stays below."""
-        upper = self.chance[metric].upper if metric in self.chance else None
-        return self.primary_scores.get(metric), self.baseline.get(metric), upper
-
     def delta_by_clusterer(self, clusterer: str) -> Scores:
         """Return the scores of a clusterer's partition minus those of PCA with the same clusterer."""
         return difference(self.scores[clusterer], self.baseline_by_clusterer[clusterer])

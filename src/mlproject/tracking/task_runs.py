@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mlproject.evaluation.metrics import HEADLINE, TESTED
+from mlproject.evaluation.scores import difference
+from mlproject.evaluation.significance import Verdict
 from mlproject.files import write_bytes
+from mlproject.reporting.model_card import run_note
+from mlproject.results.compared_run import ComparedRun
 from mlproject.results.record import Record, Scores
 from mlproject.results.task_output import TaskOutput
 from mlproject.results.task_record import TaskRecord
-from mlproject.tracking.runs import Origin, TaskRun, finite, log_values, metric_name, origin_tags
+from mlproject.tracking.runs import Origin, TaskRun, finite, log_values, origin_tags
+from mlproject.tracking.search import COSTS
 from mlproject.tracking.store import store_client
+from mlproject.tracking.ui_views import run_address
 
 if TYPE_CHECKING:
     from mlflow.data.pandas_dataset import PandasDataset
@@ -24,17 +31,21 @@ __all__ = [
     "CONFIG",
     "LOCK",
     "UNCOMMITTED",
+    "describe_run",
     "log_folders",
     "log_task",
+    "mean_metrics",
     "provenance_files",
-    "record_metrics",
     "record_tags",
     "run_metrics",
+    "score_metrics",
+    "size_metrics",
     "warnings_of",
 ]
 
 UNCOMMITTED, LOCK, CONFIG = "uncommitted.diff", "dvc.lock", "config.json"
 LARGEST_DIFF = 10_000_000
+COMPARED = (*TESTED, "nmi")  # differences of the others need a second look: a silhouette is of one space
 
 
 def log_task(
@@ -51,9 +62,12 @@ def log_task(
     """Write a finished task into its run; its files become artifacts."""
     import mlflow
 
-    record, metrics = output.record, run_metrics(output.record) | dict(measured or {})
+    record = output.record
+    costs = {name: value for name, value in (measured or {}).items() if name in COSTS.values()}
     curve = () if record.training is None else record.training.loss_curve
+    metrics = run_metrics(record) | costs
     log_values(run.run_id, metrics=metrics, loss_curve=curve, params=params, tags=_tags(record, origin), at=at)
+    describe_run(run.run_id, ComparedRun(output.name, output), {})
     assignments = output.assignments.reset_index()
     # One row per representation and clusterer.
     methods = (("task", record.scores), ("PCA baseline", record.baseline_by_clusterer))
@@ -87,25 +101,42 @@ def provenance_files(origin: Origin) -> dict[str, bytes]:
 
 
 def run_metrics(record: TaskRecord) -> dict[str, float]:
-    """Name and flatten all scores: ``<clusterer>/<metric>``, the primary's also bare, ``baseline/*``, ``delta/*``."""
-    flat: dict[str, float | None] = {
-        f"{clusterer}/{metric}": value
-        for clusterer, scores in record.scores.items()
-        for metric, value in scores.items()
-    }
-    flat |= record.headline
-    for clusterer, purities in record.purity_by_genre.items():
-        flat |= {f"{clusterer}/purity/{metric_name(genre)}": value for genre, value in (purities or {}).items()}
-    flat |= {f"delta/{metric}": value for metric, value in record.delta.items()}
-    return finite(flat | record_metrics(record) | {"lyrics_coverage": record.lyrics_coverage})
+    """Name the scores that a run's page has room for: see `score_metrics`, and ``<clusterer>/ami`` of each clusterer.
+
+    Without genres it is ``<clusterer>/silhouette``. All others are in scores.json and the table of scores.
+    """
+    lead = "silhouette" if record.primary_scores.get("ami") is None else "ami"
+    flat: Scores = {f"{clusterer}/{lead}": scores.get(lead) for clusterer, scores in record.scores.items()}
+    flat |= score_metrics(record.primary_scores, record.baseline) | size_metrics(record)
+    return finite(flat | {"lyrics_coverage": record.lyrics_coverage})
 
 
-def record_metrics(record: Record) -> Scores:
-    """Name the scores that tasks and evaluations share: ``baseline/*``, ``chance/*`` and ``chance_upper/*``."""
-    flat: Scores = {f"baseline/{metric}": value for metric, value in record.baseline.items()}
-    flat |= {f"chance/{metric}": level.mean for metric, level in record.chance.items()}
-    flat |= {f"chance_upper/{metric}": level.upper for metric, level in record.chance.items()}
-    return flat | {"n_tracks": float(record.n_tracks)}
+def score_metrics(scores: Scores, baseline: Scores) -> Scores:
+    """Name the scores of a partition and of PCA + K-Means, ``baseline/*``, and their differences, ``delta/*``."""
+    flat: Scores = {metric: scores.get(metric) for metric in HEADLINE}
+    flat |= {f"baseline/{metric}": baseline.get(metric) for metric in HEADLINE}
+    return flat | {f"delta/{metric}": difference(scores, baseline).get(metric) for metric in COMPARED}
+
+
+def size_metrics(record: Record) -> Scores:
+    """Name what the scores of a task or an evaluation are read by: chance level and number of tracks."""
+    chance = {"chance_upper/ami": record.chance["ami"].upper} if "ami" in record.chance else {}
+    return {**chance, "n_tracks": float(record.n_tracks)}
+
+
+def describe_run(run_id: str, run: ComparedRun, verdicts: Mapping[str, Verdict]) -> None:
+    """Write the note of a task's run, and what `mean_metrics` names."""
+    experiment = store_client().get_run(run_id).info.experiment_id
+    note = run_note(run, report=run_address(experiment, run_id, artifact="report.html"), verdicts=verdicts)
+    log_values(run_id, metrics=mean_metrics(run), tags={"mlflow.note.content": note})
+
+
+def mean_metrics(run: ComparedRun) -> dict[str, float]:
+    """Name the means over seeds that a task's run shows beside its own scores; empty where it was not evaluated."""
+    if run.evaluated is None:
+        return {}
+    means: Scores = {f"mean/{metric}": run.scores.get(metric) for metric in TESTED}
+    return finite(means | {"mean/delta/ami": difference(run.scores, run.baseline).get("ami")})
 
 
 def record_tags(record: Record, origin: Origin, *, kind: str) -> dict[str, str]:
@@ -129,13 +160,7 @@ def warnings_of(record: Record) -> list[str]:
 
 
 def _tags(record: TaskRecord, origin: Origin) -> dict[str, str]:
-    left_out = f"{origin.rejected} left out in all or in part"
-    note = [record.description, "", f"{record.n_tracks} tracks of the {record.corpus} corpus; {left_out}."]
-    return {
-        **record_tags(record, origin, kind="task"),
-        "notes": "; ".join(record.notes) or "none",
-        "mlflow.note.content": "\n".join(note + warnings_of(record)),
-    }
+    return record_tags(record, origin, kind="task") | {"notes": "; ".join(record.notes) or "none"}
 
 
 def _log_tables(run: TaskRun, tables: Mapping[str, pd.DataFrame]) -> None:

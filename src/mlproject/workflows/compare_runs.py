@@ -27,8 +27,6 @@ from mlproject.workspace.task_settings import evaluation_config
 
 __all__ = ["compare_present_runs", "compare_runs"]
 
-NARROWEST = 96  # columns that the leaderboard needs
-
 
 def compare_runs(workspace: Workspace, named: Sequence[str], values: Mapping[str, str]) -> None:
     """Compare two runs (`named` by name, id, version or alias), or all that a selection takes; see `Selection.read`."""
@@ -54,9 +52,8 @@ def _compare(session: TrackingSession, selection: Selection) -> None:
         if not stored:
             raise ConfigError(f"there is no finished run of a task {selection}; run one: mlflow run . -P task=medium")
         comparison = Comparison([run.compared for run in stored], evaluation_config(session.workspace))
-        console = Console(width=max(NARROWEST, Console().width))
         for table in leaderboard_tables(comparison.rows):
-            console.print(table)
+            Console().print(table, "")
         run_id, name = _log(session, comparison)
         if selection.is_whole:
             for line in settle(stored, comparison, run_id):
@@ -67,7 +64,7 @@ def _compare(session: TrackingSession, selection: Selection) -> None:
 
 def _log(session: TrackingSession, comparison: Comparison) -> tuple[str, str]:
     """Log a comparison as a run of its own; return the run's id and name."""
-    best = comparison.rows[0].scores
+    best = {} if comparison.best is None else comparison.best.scores
     metrics = finite({f"best/{name}": best.get(name) for name in TESTED})
     with open_run(session.uri, "compare", task="compare") as run, TemporaryDirectory() as scratch:
         folder = Path(scratch)

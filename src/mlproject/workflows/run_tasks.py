@@ -99,10 +99,14 @@ def _run_if_applicable(session: TrackingSession, job: Job, corpus: LoadedCorpus,
 def _summarise(session: TrackingSession, outputs: Sequence[TaskOutput]) -> None:
     """Compare the tasks that have run, if there are several, and say what to do next."""
     if len(outputs) > 1:
-        from mlproject.reporting.comparison.leaderboard import leaderboard_markdown, leaderboard_rows
+        from rich.console import Console
+
+        from mlproject.reporting.comparison.leaderboard import leaderboard_rows
+        from mlproject.reporting.terminal import leaderboard_tables
         from mlproject.results.compared_run import ComparedRun
 
-        print(leaderboard_markdown(leaderboard_rows([ComparedRun(output.name, output) for output in outputs])))
+        rows = leaderboard_rows([ComparedRun(output.name, output) for output in outputs])
+        Console().print(*leaderboard_tables(rows), sep="\n\n")
     if session.rejected:
         print(f"{session.rejected} tracks were left out in all or in part: data/rejected.csv")
     if outputs:

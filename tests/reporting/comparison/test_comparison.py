@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_score
 
-from mlproject.reporting.comparison.figures import draw_comparison_figures, write_comparison
+from mlproject.evaluation.significance import Verdict
+from mlproject.reporting.comparison.figures import draw_comparison_figures, verdicts, write_comparison
 from mlproject.reporting.comparison.leaderboard import COLUMNS
 from mlproject.results.compared_run import ComparedRun
 from mlproject.results.task_output import TaskOutput
@@ -40,8 +41,8 @@ class TestRows:
         assert row.improvement_percent == pytest.approx(100 * 0.1 / 0.3)  # over seeds: 0.4 against 0.3
 
     def test_there_is_no_share_of_nothing(self, tmp_path):
-        zero = SCORES | {"ami": 0.1}
-        evaluated = compared_run(tmp_path, "easy", evaluation={"scores": zero})
+        zero = SCORES | {"ami": 0.0}
+        evaluated = compared_run(tmp_path, "easy", evaluation={"baseline": zero})
         unlabelled = compared_run(tmp_path, "vae", labelled=False)
         assert [row.improvement_percent for row in comparison_of(evaluated, unlabelled).rows] == [None, None]
 
@@ -121,7 +122,7 @@ class TestFiles:
         runs = compared_run(tmp_path, "baseline"), compared_run(tmp_path, "easy", evaluation={})
         for name in ("one", "two"):
             (tmp_path / name).mkdir()
-            write_comparison(comparison_of(*runs), tmp_path / name, figures=True)
+            write_comparison(comparison_of(*runs, ablation=("baseline", "easy")), tmp_path / name, figures=True)
         files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
         assert [file.stem for file in files if file.suffix == ".png"] == [
             "clusterers",
@@ -144,12 +145,21 @@ class TestFigures:
             compared_run(tmp_path, "baseline", moved=12),
             compared_run(tmp_path, "umap", moved=1),
         ]
-        figure = dict(draw_comparison_figures(comparison_of(*runs), {}))["components"]
+        comparison = comparison_of(*runs, ablation=("baseline", "easy", "hard"))  # as the table of the ablation
+        figure = dict(draw_comparison_figures(comparison, {}))["components"]
         labels = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
         assert labels == ["PCA", "easy", "hard"]
         assert [text.get_text() for text in figure.axes[0].texts][:2] == ["+0.000", "+0.100"]
         hatched = [bar.get_hatch() is not None for bar in figure.axes[0].patches]
         assert hatched == [False, False, True]
+
+    @pytest.mark.parametrize(("low", "answer"), [(0.01, "By AMI: easy"), (-0.1, "By AMI: none")])
+    def test_the_figure_of_verdicts_says_who_beats_or_that_none_does(self, tmp_path, low, answer):
+        run = compared_run(tmp_path, "easy", evaluation={})
+        (row,) = comparison_of(run).rows
+        word = "beats" if low > 0 else "ties"
+        judged = {metric: Verdict(word, low, 0.2, 0.01) for metric in row.verdicts}
+        assert answer in words(verdicts([replace(row, verdicts=judged)]))
 
     def test_the_bars_are_those_of_the_scores_and_say_who_saw_a_label(self, tmp_path):
         runs = compared_run(tmp_path, "easy"), compared_run(tmp_path, "hard", "label-informed", moved=0)

@@ -41,6 +41,11 @@ def test_label_free_tasks_come_first_by_falling_ami_whatever_the_others_score():
     assert [row.name for row in rows] == ["b", "a", "hard", "medium"]
 
 
+def test_what_saw_a_label_is_not_ranked():
+    seen = [_run("z", 0.1, "label-informed"), _run("a", 0.2, "label-informed")]
+    assert [row.name for row in leaderboard_rows(seen)] == ["z", "a"]  # as given
+
+
 def test_a_missing_score_stays_missing():
     row = leaderboard_rows([_run("a", None)])[0]
     assert row.scores["ami"] is None
@@ -85,7 +90,9 @@ def test_an_evaluation_finds_out_more_than_a_run(record):
     assert rows[1].verdicts == {}
     words = {"ami": Verdict("ties", -0.1, 0.1, 1.0), "purity": Verdict("loses", -0.2, -0.1, 0.0)}
     mixed = replace(rows[0], verdicts=rows[0].verdicts | words)
-    head, _, row = (line.split(" | ") for line in leaderboard_markdown([mixed]).replace(" |\n", "\n").splitlines()[6:9])
+    head, _, row = (
+        line.split(" | ") for line in leaderboard_markdown([mixed]).replace(" |\n", "\n").splitlines()[8:11]
+    )
     cells = dict(zip(head, row, strict=True))
     assert [cells[f"{metric} verdict"] for metric in TESTED] == ["ties", "beats", "loses"]
     text = leaderboard_markdown(rows, ablation_rows(rows, ["a", "missing", "umap"]))

@@ -159,7 +159,13 @@ def test_a_page_of_nothing_is_refused():
 def test_a_run_that_was_not_evaluated_proves_nothing():
     run = _only(explorer_page([explored_run()], title="t"))
     assert run["claim"].startswith("Not evaluated")
-    assert run["scores"][0] == {"metric": "AMI", "values": [0.5, 0.4, 0.07], "difference": None, "verdict": None}
+    assert run["scores"][0] == {
+        "metric": "AMI",
+        "values": [0.5, 0.4, 0.07],
+        "own": [],
+        "difference": None,
+        "verdict": None,
+    }
     assert run["scores"][1]["values"][2] is None
     failed = explored_run(evaluation=NotApplicable(task="medium", corpus="demo", reason="no labels"))
     assert _only(explorer_page([failed], title="t"))["claim"].startswith("Not evaluated")

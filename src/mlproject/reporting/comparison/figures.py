@@ -20,7 +20,7 @@ from mlproject.reporting.comparison.heatmaps import (
     purity_table,
     silhouette_table,
 )
-from mlproject.reporting.comparison.leaderboard import COLUMNS, Row
+from mlproject.reporting.comparison.leaderboard import COLUMNS, Row, ablation_rows
 from mlproject.reporting.evaluation.figures import difference_axes, draw_interval
 from mlproject.reporting.formatting import number, short_number
 from mlproject.reporting.style import BASELINE_COLOUR, INK, TASK_COLOUR, annotate_end, label_axes, plain
@@ -28,7 +28,6 @@ from mlproject.reporting.style import BASELINE_COLOUR, INK, TASK_COLOUR, annotat
 __all__ = ["draw_comparison_figures", "write_comparison"]
 
 Rows = Sequence[Row]
-COMPONENTS = ("baseline", "easy", "medium", "hard")
 MARKED: dict[str, Any] = {"hatch": "///", "edgecolor": "white", "alpha": 0.55}  # bars of what saw a label
 TEXT: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "size": 9, "color": INK}
 
@@ -42,8 +41,7 @@ def draw_comparison_figures(
     if judged:
         yield "verdicts", verdicts(judged)
     labelled = [row for row in rows if row.scores.get("ami") is not None]
-    by_name = {row.name: row for row in labelled}
-    if len(parts := [by_name[name] for name in COMPONENTS if name in by_name]) > 1:
+    if len(parts := ablation_rows(labelled, comparison.config.ablation)) > 1:
         yield "components", components(parts)
     if labelled:
         yield "metrics", metric_bars(labelled)
@@ -76,11 +74,14 @@ def verdicts(rows: Rows) -> Figure:
         "Mean over seeds on all tracks; intervals from seeds and subsamples, each at the level of its step in Holm's "
         "correction over all rows and metrics. Clear of zero: beats or loses. Tasks that saw a label claim nothing."
     )
-    figure = comparison_figure("Which label-free task beats PCA + K-Means?", rows, note, height=3 + 0.42 * len(rows))
+    best = [plain(row.name) for row in rows if row.verdicts["ami"].word == "beats"]
+    answer = "none" if not best else ", ".join(best) if len(best) < 4 else f"{len(best)} of {len(rows)}"
+    title = f"Which label-free task beats PCA + K-Means? By AMI: {answer}"
+    figure = comparison_figure(title, rows, note, height=3 + 0.42 * len(rows))
     panels = figure.subplots(1, len(TESTED), sharey=True)
     for axes, metric in zip(panels, TESTED, strict=True):
         for place, row in enumerate(rows):
-            estimate, verdict = row.mean_delta.get(metric), row.verdicts.get(metric)
+            estimate, verdict = row.delta.get(metric), row.verdicts.get(metric)
             if verdict is not None and estimate is not None:
                 draw_interval(axes, place, estimate, verdict.low, verdict.high, verdict.word, wordless=True)
         difference_axes(axes, [plain(row.name) for row in rows], f"difference of {metric_label(metric)}")
@@ -90,14 +91,14 @@ def verdicts(rows: Rows) -> Figure:
 def components(rows: Rows) -> Figure:
     """Draw what becomes of PCA + K-Means as an autoencoder, lyrics and the genre itself are added."""
     note = (
-        "Difference to PCA + K-Means on the same tracks; whiskers: interval of its verdict, where the task was "
-        "evaluated. Hatched: the genre reached the vectors, so the bar shows what was given, not what was found."
+        "Difference to PCA + K-Means on the same tracks, mean over seeds where the task was evaluated; whiskers: "
+        "interval of its verdict. Hatched: the genre reached the vectors, so the bar shows what was given, not found."
     )
     figure = comparison_figure("What does each component add to PCA + K-Means?", rows, note, height=4.6)
     panels = figure.subplots(1, len(TESTED), sharey=True)
     for axes, metric in zip(panels, TESTED, strict=True):
         for place, row in enumerate(rows):
-            gain, verdict = _known(row.gain(metric)), row.verdicts.get(metric)
+            gain, verdict = _known(row.delta.get(metric)), row.verdicts.get(metric)
             colour = BASELINE_COLOUR if row.name == "baseline" else TASK_COLOUR
             axes.bar(place, gain, 0.7, color=colour, **_marking(row))
             if verdict is not None:
@@ -105,9 +106,10 @@ def components(rows: Rows) -> Figure:
             end = max(gain, 0.0 if verdict is None else verdict.high)  # text above bar and whisker
             axes.annotate(number(gain, sign="+"), (place, end), (0, 3), **TEXT)
         axes.axhline(0, color=INK, lw=1)
-        label_axes(axes, x="", y=f"difference of {metric_label(metric)}" if axes is panels[0] else "")
+        label_axes(axes, x="", y="difference" if axes is panels[0] else "")
         axes.set_title(metric_label(metric), size=10)
-        axes.set_xticks(range(len(rows)), ["PCA" if row.name == "baseline" else row.name for row in rows])
+        names = ["PCA" if row.name == "baseline" else plain(row.name) for row in rows]
+        axes.set_xticks(range(len(rows)), names, rotation=30, ha="right")
         axes.margins(y=0.15)
     return figure
 
@@ -133,9 +135,9 @@ def metric_bars(rows: Rows) -> Figure:
 
 
 def _bar(axes: Axes, place: int, row: Row, metric: str) -> None:
-    score, verdict = _known(row.best(metric)), row.verdicts.get(metric)
+    score, verdict = _known(row.scores.get(metric)), row.verdicts.get(metric)
     axes.barh(place, score, 0.7, color=TASK_COLOUR, **_marking(row))
-    baseline = score - _known(row.gain(metric))  # the score of PCA on the same tracks
+    baseline = _known(row.baseline.get(metric))
     axes.plot([baseline, baseline], [place - 0.4, place + 0.4], color=BASELINE_COLOUR, lw=2, ls="--")
     # Interval of the difference, moved to the score of PCA.
     ends = [score] if verdict is None else [baseline + verdict.low, baseline + verdict.high]

@@ -43,7 +43,8 @@ def clusterer_table(rows: Rows, runs: Runs) -> Figure:
     clusterers = list(dict.fromkeys(name for by_clusterer in scores for name in by_clusterer))
     values = np.array([[one.get(name, {}).get(metric) for name in clusterers] for one in scores], dtype=float)
     note = (
-        "AMI with the genres, one seed. n/a: not defined, or not computed. A star: the genre reached the vectors."
+        "AMI with the genres in one training of each, not the mean over seeds. n/a: not defined, or not computed. A "
+        "star: the genre reached the vectors."
         if metric == "ami"
         else "Silhouette of each partition in its own space, which never ranks representations."
     )
@@ -60,8 +61,8 @@ def purity_table(rows: Rows, runs: Runs) -> Figure:
     genres = sorted({genre for _, purities in known for genre in purities})
     values = np.array([[purities.get(genre) for genre in genres] for _, purities in known], dtype=float)
     note = (
-        "Share of a genre's tracks that lie in clusters where it is the most frequent genre; 0: it leads no cluster. "
-        "A star: the genre reached the vectors."
+        "Share of a genre's tracks that lie in clusters where it is the most frequent genre, in one training; 0: it "
+        "leads no cluster. A star: the genre reached the vectors."
     )
     figure = comparison_figure("Which genres does each run find?", rows, note, height=3.2 + 0.36 * len(values))
     names = [_starred(run) for run, _ in known], list(map(plain, genres))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlproject.evaluation.metrics import METRICS, TESTED
+from mlproject.evaluation.scores import difference
 from mlproject.evaluation.significance import Verdict, judge
 from mlproject.experiment.label_audit import LabelUse
 from mlproject.reporting.formatting import interval, markdown_table, number
@@ -24,10 +25,9 @@ __all__ = [
 ]
 
 COLUMNS = (
-    *("run", "task", "label_use", "clusterer", "n_tracks", "corpus"),
+    *("run", "task", "label_use", "clusterer", "n_tracks", "corpus", "seeds"),
     *METRICS,
-    *(f"delta_{metric}" for metric in TESTED),
-    *(f"{what}_{metric}" for metric in TESTED for what in ("mean", "mean_delta", "low", "high", "verdict")),
+    *(f"{what}_{metric}" for metric in TESTED for what in ("delta", "low", "high", "verdict", "this_run")),
     *("improvement_percent", "stability", "seconds", "memory_mib", "note"),
 )
 TITLES = {
@@ -51,10 +51,10 @@ class Row:
     label_use: LabelUse | Literal["not applicable"]
     clusterer: str | None = None
     n_tracks: int | None = None
-    scores: Scores = field(default_factory=dict)  # of the primary partition of one seed
-    delta: Scores = field(default_factory=dict)  # minus those of PCA + K-Means
-    mean: Scores = field(default_factory=dict)  # over seeds, as `mean_delta`; empty for a run that was not evaluated
-    mean_delta: Scores = field(default_factory=dict)
+    seeds: int = 1  # that scores are means over; see `ComparedRun.scores`
+    scores: Scores = field(default_factory=dict)  # of the primary partition
+    baseline: Scores = field(default_factory=dict)  # of PCA + K-Means
+    this_run: Scores = field(default_factory=dict)  # of the one training whose clusters are shown
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # corrected over the table; empty: no claim
     stability: float | None = None  # seed-to-seed ARI
     costs: Mapping[str, float] = field(default_factory=dict)  # ``seconds`` and ``memory_mib``
@@ -63,34 +63,28 @@ class Row:
     @property
     def evaluated(self) -> bool:
         """Whether the scores are known over seeds."""
-        return self.mean.get("ami") is not None
+        return self.seeds > 1
 
-    def best(self, metric: str) -> float | None:
-        """Return what is known best of a score: its mean over seeds, or that of one seed."""
-        # Undefined over seeds where one seed is.
-        return self.scores.get(metric) if self.mean.get(metric) is None else self.mean[metric]
-
-    def gain(self, metric: str) -> float | None:
-        """Return the difference to PCA + K-Means, over seeds if it is known so."""
-        return self.delta.get(metric) if self.mean_delta.get(metric) is None else self.mean_delta[metric]
+    @property
+    def delta(self) -> Scores:
+        """Differences to PCA + K-Means, None where one of the two is undefined."""
+        return difference(self.scores, self.baseline)
 
     @property
     def improvement_percent(self) -> float | None:
         """The gain in AMI as a share of what PCA + K-Means scores, in percent."""
-        delta, scores = (self.mean_delta, self.mean) if self.evaluated else (self.delta, self.scores)
-        gain, ami = delta.get("ami"), scores.get("ami")
-        # The score of PCA + K-Means is ami - gain; there is no share of nothing.
-        return None if gain is None or ami is None or ami - gain <= 0 else 100 * gain / (ami - gain)
+        gain, baseline = self.delta.get("ami"), self.baseline.get("ami")
+        return None if gain is None or baseline is None or baseline <= 0 else 100 * gain / baseline  # 0: no share
 
     def columns(self) -> dict[str, Any]:
         """Return the row as leaderboard.csv has it, by `COLUMNS`."""
         row: dict[str, Any] = dict.fromkeys(COLUMNS)
-        row |= {name: getattr(self, name) for name in ("task", "label_use", "clusterer", "n_tracks", "corpus", "note")}
-        row |= {"run": self.name, "improvement_percent": self.improvement_percent, "stability": self.stability}
+        same = ("task", "label_use", "clusterer", "n_tracks", "corpus", "seeds", "stability", "note")
+        row |= {name: getattr(self, name) for name in same}
+        row |= {"run": self.name, "improvement_percent": self.improvement_percent}
         row |= {metric: self.scores.get(metric) for metric in METRICS} | dict(self.costs)
         for metric in TESTED:
-            row[f"delta_{metric}"] = self.delta.get(metric)
-            row[f"mean_{metric}"], row[f"mean_delta_{metric}"] = self.mean.get(metric), self.mean_delta.get(metric)
+            row[f"delta_{metric}"], row[f"this_run_{metric}"] = self.delta.get(metric), self.this_run.get(metric)
             if verdict := self.verdicts.get(metric):
                 row |= {f"low_{metric}": verdict.low, f"high_{metric}": verdict.high, f"verdict_{metric}": verdict.word}
         return row
@@ -121,16 +115,18 @@ def leaderboard_rows(runs: Iterable[ComparedRun], *, level: float = 0.05) -> lis
     """Return one row per run: label-free ones by falling AMI, then what saw a label, then what was not applicable."""
     runs = list(runs)
     rows = map(_row, runs, verdicts_by_run(runs, level=level))
-    # Stable: equal ones stay as given.
-    return sorted(rows, key=lambda row: (ORDER.index(row.label_use), -(row.best("ami") or 0.0)))
+    # Stable: equal ones, and what is never ranked, stay as given.
+    return sorted(rows, key=lambda row: (ORDER.index(row.label_use), -_rank(row)))
+
+
+def _rank(row: Row) -> float:
+    return (row.scores.get("ami") or 0.0) if row.label_use == "label-free" else 0.0
 
 
 def _row(run: ComparedRun, verdicts: Verdicts) -> Row:
     if absent := run.task.not_applicable:
         return Row(run.name, absent.task, absent.corpus, "not applicable", costs=run.costs, note=absent.reason)
     record, evaluation = run.task.record, run.evaluated
-    # Uncorrected; `verdicts` are corrected over the table.
-    differences = {} if evaluation is None else evaluation.differences
     return Row(
         name=run.name,
         task=record.task,
@@ -138,10 +134,10 @@ def _row(run: ComparedRun, verdicts: Verdicts) -> Row:
         label_use=run.label_use,
         clusterer=record.clusterer,
         n_tracks=record.n_tracks,
-        scores=record.primary_scores,
-        delta=record.delta,
-        mean={} if evaluation is None else evaluation.scores,
-        mean_delta={metric: tested.estimate for metric, tested in differences.items()},
+        seeds=run.seeds,
+        scores=run.scores,
+        baseline=run.baseline,
+        this_run=record.primary_scores,
         verdicts=verdicts,
         stability=None if evaluation is None else evaluation.stability["task"],
         costs=run.costs,
@@ -169,13 +165,17 @@ COSTS: dict[str, Cell] = {
 
 
 ONE_SEED = ("ami", "ari", "nmi", "purity", "accuracy")
+MEANS = "Scores are means over the seeds of an evaluation; `this run` is the one training whose clusters are shown."
 
 
 def _cells(rows: Sequence[Row]) -> dict[str, Cell]:
     """Columns by their titles: scores over seeds and verdicts, or scores of one seed where no run was evaluated."""
     costs = COSTS if any("seconds" in row.costs for row in rows) else {}
     if any(row.evaluated for row in rows):
-        return TRACKS | {title: cell for metric in TESTED for title, cell in _tested(metric).items()} | GAIN | costs
+        tested = {title: cell for metric in TESTED for title, cell in _tested(metric).items()}
+        seeds: dict[str, Cell] = {"seeds": lambda row: str(row.seeds)}
+        this_run: dict[str, Cell] = {"this run: ami": lambda row: number(row.this_run.get("ami"))}
+        return TRACKS | seeds | tested | GAIN | costs | this_run
     scores = {metric: _score(metric) for metric in ONE_SEED}
     delta: dict[str, Cell] = {"Δ ami": lambda row: number(row.delta.get("ami"), sign="+")}
     return {"clusterer": lambda row: str(row.clusterer)} | TRACKS | scores | delta | GAIN | costs
@@ -186,14 +186,14 @@ def _score(metric: str) -> Cell:
 
 
 def _tested(metric: str) -> dict[str, Cell]:
-    def judged(write: Callable[[Verdict], str]) -> Cell:
-        return lambda row: write(row.verdicts[metric]) if metric in row.verdicts else "–"
+    def judged(write: Callable[[Verdict], str], missing: str) -> Cell:
+        return lambda row: write(row.verdicts[metric]) if metric in row.verdicts else missing
 
     return {
-        metric: lambda row: number(row.mean.get(metric)),
-        f"Δ {metric}": lambda row: number(row.mean_delta.get(metric), sign="+"),
-        f"{metric} interval": judged(lambda verdict: interval(verdict.low, verdict.high)),
-        f"{metric} verdict": judged(lambda verdict: verdict.word),
+        metric: _score(metric),
+        f"Δ {metric}": lambda row: number(row.delta.get(metric), sign="+"),
+        f"{metric} interval": judged(lambda verdict: interval(verdict.low, verdict.high), "–"),
+        f"{metric} verdict": judged(lambda verdict: verdict.word, "none"),
     }
 
 
@@ -202,6 +202,7 @@ def leaderboard_markdown(rows: Sequence[Row], ablation: Sequence[Row] = ()) -> s
     corpora = sorted({row.corpus for row in rows})
     synthetic = " (synthetic: says nothing about music)" if "demo" in corpora else ""
     lines = ["# Leaderboard", "", f"Corpus: {', '.join(corpora)}{synthetic}"]
+    lines += ["", MEANS] if any(row.evaluated for row in rows) else []
     cells = _cells(rows)
     for kind, title in TITLES.items():
         if chosen := [row for row in rows if row.label_use == kind]:

@@ -22,8 +22,9 @@ def differing(first: Mapping[str, str], second: Mapping[str, str]) -> list[tuple
 
 
 def paired_scores(first: ComparedRun, second: ComparedRun) -> list[tuple[str, float | None, float | None]]:
-    """List each score of the primary clusterers, first and second."""
-    scores = [run.task.record.primary_scores for run in (first, second)]
+    """List each score of the primary clusterers, first and second: means over seeds if both were evaluated."""
+    alike = (first.evaluated is None) == (second.evaluated is None)  # a mean is not compared with one training
+    scores = [run.scores if alike else run.task.record.primary_scores for run in (first, second)]
     return [(name, scores[0].get(name), scores[1].get(name)) for name in dict.fromkeys([*scores[0], *scores[1]])]
 
 

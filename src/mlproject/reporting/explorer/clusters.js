@@ -26,16 +26,17 @@ function showRun() {
 
 function scoreTable(run) {
   const judged = run.scores.some((row) => row.difference);
-  const verdict = judged ? ["mean difference", "verdict"] : [];
+  const verdict = judged ? ["difference", "verdict"] : [];
   const heads = ["score", run.name, "PCA + K-Means", "chance, up to", ...verdict];
-  const caption = make("caption", { textContent: `Scores of ${run.clusterer} clusters` });
+  const means = run.seeds ? `, means over ${plural(run.seeds, "seed")}` : "";
+  const caption = make("caption", { textContent: `Scores of ${run.clusterer} clusters${means}` });
   const head = make("tr", {}, ...heads.map((text) => make("th", { scope: "col", textContent: text })));
   const body = run.scores.map((row) => make("tr", {}, ...scoreCells(row, judged)));
   return [caption, make("thead", {}, head), make("tbody", {}, ...body)];
 }
 
 function scoreCells(row, judged) {
-  const cells = row.values.map((value) => make("td", { textContent: number(value) }));
+  const cells = row.values.map((value, place) => make("td", {}, number(value), ...ownScore(row.own[place])));
   if (judged) {
     const [estimate, low, high] = row.difference ?? [null, null, null];
     const interval = row.difference ? `${signed(estimate)} (${signed(low)} to ${signed(high)})` : "–";
@@ -45,13 +46,19 @@ function scoreCells(row, judged) {
   return [make("th", { scope: "row", textContent: row.metric }), ...cells];
 }
 
+// The single training whose clusters are shown, beside the mean over seeds.
+function ownScore(value) {
+  return value === undefined ? [] : [make("small", { textContent: `this run: ${number(value)}` })];
+}
+
 function scoreNotes(run) {
   const notes = run.scores.map(({ metric }) => `${metric}: ${MEANINGS[metric]}.`);
   notes.push("PCA + K-Means: the plain method, on the same tracks, that a run has to beat.");
   notes.push("chance, up to: what 97.5 % of random clusterings stay below.");
+  if (run.seeds) notes.push("this run: the one of these trainings whose clusters this page shows.");
   if (run.scores.some((row) => row.difference)) {
     notes.push(
-      `mean difference: over ${plural(run.seeds, "seed")}; in brackets its interval at ${run.sure} % after Holm's ` +
+      `difference: of the means; in brackets its interval at ${run.sure} % after Holm's ` +
         `correction of all ${plural(page.claims, "claim")} of this page.`,
     );
     notes.push("ties: the interval holds zero, so no difference is proven.");

@@ -6,11 +6,11 @@ from typing import Any
 from mlproject.evaluation.metrics import metric_label
 from mlproject.evaluation.significance import Verdict
 from mlproject.reporting.comparison.leaderboard import Verdicts, verdicts_by_run
+from mlproject.reporting.model_card import SCORES
 from mlproject.results.compared_run import ComparedRun
 
 __all__ = ["LABEL_FREE", "claim", "judge_runs", "score_rows"]
 
-SHOWN = ("ami", "ari", "nmi", "purity", "silhouette")
 LABEL_FREE = ": no genre label reached the vectors that were clustered"
 
 
@@ -46,19 +46,22 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def score_rows(run: ComparedRun, verdicts: Verdicts) -> list[dict[str, Any]]:
-    """Return one row per metric that is known: of the run, of PCA, by chance, and the difference with its verdict."""
-    rows = [_score_row(run, metric, verdicts.get(metric)) for metric in SHOWN]
+    """Return one row per metric that is known: of the run, of PCA, by chance, and the difference with its verdict.
+
+    ``values`` are means over seeds where the run was evaluated; ``own`` are then those of the training that is shown.
+    """
+    rows = [_score_row(run, metric, verdicts.get(metric)) for metric in SCORES]
     return [row for row in rows if row["values"][:2] != [None, None]]
 
 
 def _score_row(run: ComparedRun, metric: str, verdict: Verdict | None) -> dict[str, Any]:
-    record = run.task.record
-    values = _thousandths(*record.beside_chance(metric))
-    row = {"metric": metric_label(metric), "values": values, "difference": None, "verdict": None}
-    if verdict is None or run.evaluated is None:
+    record, (score, baseline, chance) = run.task.record, run.beside_chance(metric)
+    own = [record.primary_scores.get(metric), record.baseline.get(metric)] if run.evaluated else []
+    values = {"values": _thousandths(score, baseline, chance), "own": _thousandths(*own)}
+    row = {"metric": metric_label(metric), **values, "difference": None, "verdict": None}
+    if verdict is None or score is None or baseline is None:
         return row
-    estimate = run.evaluated.differences[metric].estimate
-    return row | {"difference": _thousandths(estimate, verdict.low, verdict.high), "verdict": verdict.word}
+    return row | {"difference": _thousandths(score - baseline, verdict.low, verdict.high), "verdict": verdict.word}
 
 
 def _thousandths(*values: float | None) -> list[float | None]:

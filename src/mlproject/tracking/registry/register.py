@@ -2,17 +2,15 @@
 
 from pathlib import Path
 
-from mlproject.reporting.formatting import number
 from mlproject.reporting.model_card import model_card
+from mlproject.results.compared_run import ComparedRun
 from mlproject.results.task_output import TaskOutput
 from mlproject.results.task_record import TaskRecord
 from mlproject.tracking.registry import versions as registry
 from mlproject.tracking.registry.packaging import log_model, served_hash
-from mlproject.tracking.runs import Origin, TaskRun, origin_tags
+from mlproject.tracking.runs import Origin, TaskRun
 
 __all__ = ["register_task"]
-
-OF_RUNS = ("rejected_tracks", "commit_clean")  # tags that a run has and its version can do without
 
 
 def register_task(run: TaskRun, output: TaskOutput, *, origin: Origin, requirements: Path, is_baseline: bool) -> str:
@@ -28,16 +26,14 @@ def register_task(run: TaskRun, output: TaskOutput, *, origin: Origin, requireme
     if version is None:
         model = log_model(package, name=output.name, requirements=requirements, lyrics=reads_lyrics, tags=tags)
         version = registry.register(run, model, tags=tags | {"package": served_hash(model.model_uri)})
-    registry.describe(version, model_card(output, address=registry.address(version)))
+    card = model_card(ComparedRun(output.name, output), address=registry.address(version), verdicts={})
+    registry.describe(version, card)
     if is_baseline:
         registry.set_baseline(version)
     return version
 
 
 def _version_tags(record: TaskRecord, origin: Origin) -> dict[str, str]:
-    """Say of a version what it is and where it came from."""
-    scores = {"ami": record.primary_scores.get("ami"), "delta_ami": record.delta.get("ami")}
-    known = {name: number(value, 4) for name, value in scores.items() if value is not None}
-    came_from = {key: value for key, value in origin_tags(origin).items() if key not in OF_RUNS}
+    """Say of a version what it is, and on which data; the rest its run says."""
     described = {"task": record.task, "label_use": record.label_use, "verdict": "not evaluated"}
-    return {**described, **known, **came_from}
+    return described | {name: getattr(origin, name) for name in ("corpus", "data_hash", "baseline_hash")}

@@ -6,40 +6,40 @@ from typing import TYPE_CHECKING
 
 from mlproject.config.evaluation import EvaluationConfig
 from mlproject.reporting.comparison.leaderboard import Row
-from mlproject.reporting.formatting import interval, number
+from mlproject.reporting.formatting import number
 from mlproject.reporting.model_card import model_card
 from mlproject.results.compared_run import ComparedRun
 from mlproject.results.evaluation_record import EvaluationRecord
 from mlproject.tracking.registry.versions import address, describe, tag_version
+from mlproject.tracking.task_runs import describe_run
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 __all__ = ["write_verdict"]
 
-CLAIMS = ("verdict_", "difference_", "interval_")
+CLAIMS = ("verdict_", "difference_")
 
 
 def write_verdict(version: ModelVersion, row: Row, run: ComparedRun, config: EvaluationConfig) -> dict[str, str]:
-    """Tag a version with the verdict on it and bring its card up to date.
+    """Tag a version with the verdict on it, and bring its card and the note of its run up to date.
 
     Return beats, ties or loses by metric; empty for what was not evaluated or claims nothing.
     """
     words = {metric: str(verdict.word) for metric, verdict in row.verdicts.items()}
     tags = {f"verdict_{metric}": word for metric, word in words.items()}
-    tags |= {f"difference_{metric}": number(row.mean_delta[metric], 4) for metric in words}
-    tags |= {f"interval_{metric}": interval(verdict.low, verdict.high, 4) for metric, verdict in row.verdicts.items()}
+    tags |= {"difference_ami": number(row.delta["ami"], 4)} if "ami" in words else {}
     tags["verdict"] = words.get("ami", "not evaluated" if run.evaluation is None else "no claim")
     tags["label_use"] = row.label_use
     tags["evaluation_budget"] = _budget(run.evaluated, config)
     # Claims of an earlier comparison.
     stale = [key for key in version.tags if key.startswith(CLAIMS) and key not in tags]
     changed = {key: value for key, value in tags.items() if version.tags.get(key) != value}
-    if changed or stale:
-        number_of_version = str(version.version)
-        tag_version(number_of_version, changed, remove=stale)
-        card = model_card(run.task, address=address(number_of_version), evaluation=_corrected(run.evaluated, row))
-        describe(number_of_version, card)
+    tag_version(str(version.version), changed, remove=stale)
+    card = model_card(run, address=address(str(version.version)), verdicts=row.verdicts)
+    if card != version.description:
+        describe(str(version.version), card)
+        describe_run(str(version.run_id), run, row.verdicts)
     return words
 
 
@@ -48,16 +48,3 @@ def _budget(evaluation: EvaluationRecord | None, config: EvaluationConfig) -> st
         return "none"
     enough = evaluation.seeds >= config.seeds and evaluation.subsamples >= config.subsamples
     return "full" if enough else f"{evaluation.seeds} seeds, {evaluation.subsamples} subsamples"
-
-
-def _corrected(evaluation: EvaluationRecord | None, row: Row) -> EvaluationRecord | None:
-    """Put the verdicts that are corrected over the whole table in the place of those of the task alone."""
-    if evaluation is None:
-        return None
-    corrected = {
-        metric: evaluation.differences[metric].model_copy(
-            update={"low": verdict.low, "high": verdict.high, "verdict": verdict.word}
-        )
-        for metric, verdict in row.verdicts.items()
-    }
-    return evaluation.model_copy(update={"differences": evaluation.differences | corrected})
