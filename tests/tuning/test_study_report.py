@@ -121,25 +121,36 @@ def test_a_front_has_no_chosen_trial(front_study):
     assert [set(one["values"]) for one in summary["best"]] == [{"reconstruction", "latent_size"}] * len(summary["best"])
 
 
+AMIS = [number / 40 for number in range(20)]
+
+
 def test_a_criterion_that_is_minimised_points_the_right_way_when_it_falls():
-    found = correlations([_trial(ami, common_silhouette=ami, reconstruction=-ami) for ami in (0.1, 0.2, 0.3)])
+    found = correlations([_trial(ami, common_silhouette=ami, reconstruction=-ami) for ami in AMIS])
     assert found["common_silhouette"] == pytest.approx(1)
     assert found["reconstruction"] == pytest.approx(1)
 
 
+def test_fewer_than_twenty_trials_have_no_correlation():
+    assert set(correlations([_trial(ami, neighbours=ami) for ami in AMIS[1:]]).values()) == {None}
+
+
 def test_what_does_not_vary_or_is_unknown_has_no_correlation():
-    trials = [_trial(ami, common_silhouette=0.5, reconstruction=None, neighbours=ami) for ami in (0.1, 0.2, 0.3)]
+    trials = [_trial(ami, common_silhouette=0.5, reconstruction=None, neighbours=ami) for ami in AMIS]
     found = correlations(trials)
     assert (found["common_silhouette"], found["reconstruction"], found["silhouette"]) == (None, None, None)
     assert set(found) == set(CRITERIA)
-    assert set(correlations([_trial(0.1, neighbours=one) for one in (1, 2, 3)]).values()) == {None}
-    assert set(correlations([_trial(None, neighbours=one) for one in (1, 2, 3)]).values()) == {None}
+    assert set(correlations([_trial(0.1, neighbours=one) for one in range(20)]).values()) == {None}
+    assert set(correlations([_trial(None, neighbours=one) for one in range(20)]).values()) == {None}
 
 
 def test_failed_trials_are_no_part_of_a_correlation():
-    trials = [_trial(ami, neighbours=ami) for ami in (0.1, 0.2, 0.3)]
+    trials = [_trial(ami, neighbours=ami) for ami in AMIS]
     trials.append(_trial(9.0, TrialState.FAIL, neighbours=-9.0))
     assert correlations(trials)["neighbours"] == pytest.approx(1)
+
+
+def test_a_summary_says_from_how_many_trials_a_correlation_is(finished_study):
+    assert summarise(finished_study, None)["criteria_trials"]["neighbours"] == 24
 
 
 def test_a_verdict_becomes_rows(finished_study):

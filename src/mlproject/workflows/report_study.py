@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -98,4 +99,5 @@ def _print_where(session: TrackingSession, settings: StudySettings) -> None:
         print(f"take it over: cp {folder}/best.yaml conf/tasks/{settings.job.name}_tuned.yaml")
     where = f"{settings.name!r} in the experiment {session.experiment!r}"
     print(f"run: {where}, with one child per trial; look at it: make ui")
-    print(f"or: optuna-dashboard {hide_passwords(settings.storage) if settings.storage else folder / JOURNAL}")
+    if find_spec("optuna_dashboard"):
+        print(f"or: optuna-dashboard {hide_passwords(settings.storage) if settings.storage else folder / JOURNAL}")

@@ -38,6 +38,7 @@ def _summary(**changes):
         "optimism": None,
         "verdict": None,
         "criteria": {"common_silhouette": 0.5, "reconstruction": -0.25, "silhouette": None},
+        "criteria_trials": dict.fromkeys(("common_silhouette", "reconstruction", "silhouette"), 24),
     } | changes
 
 
@@ -74,8 +75,8 @@ def test_what_was_compared_stands_row_under_row():
 
 def test_a_criterion_without_correlation_is_left_out_and_others_have_a_sign():
     page = study_markdown(_summary())
-    assert "| common_silhouette | +0.500 |" in page
-    assert "| reconstruction | -0.250 |" in page
+    assert "| common_silhouette | +0.500 | 24 |" in page
+    assert "| reconstruction | -0.250 | 24 |" in page
     assert "| silhouette" not in page
 
 

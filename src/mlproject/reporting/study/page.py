@@ -124,9 +124,11 @@ def _optimism(summary: Mapping[str, Any]) -> Table:
 
 
 def _criteria(summary: Mapping[str, Any]) -> Table:
-    rows = [[name, number(value, sign="+")] for name, value in summary["criteria"].items() if value is not None]
+    trials = summary.get("criteria_trials", {})  # a summary of before has none
+    known = {name: value for name, value in summary["criteria"].items() if value is not None}
+    rows = [[name, number(value, sign="+"), str(trials.get(name, "–"))] for name, value in known.items()]
     note = "Spearman's rank correlation over the trials; the genres are looked at for this table alone"
-    return Table("How each criterion tracked AMI", ["criterion", "rank correlation"], rows, note)
+    return Table("How each criterion tracked AMI", ["criterion", "rank correlation", "trials"], rows, note)
 
 
 def _params(params: Mapping[str, Any]) -> str:
