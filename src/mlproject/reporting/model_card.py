@@ -36,7 +36,7 @@ def model_card(run: ComparedRun, *, address: str, verdicts: Verdicts) -> str:
 def run_note(run: ComparedRun, *, report: str, verdicts: Verdicts) -> str:
     """Return the description of a task's run as Markdown: what it is, its scores, and the address of its report."""
     has_report = run.task.projections is not None
-    link = [f"[Open the report]({report}): projection, clusters and clips of its tracks."] if has_report else []
+    link = [f"[Open the report]({report}): projection, clusters and tracks."] if has_report else []
     parts = [*_findings(run, verdicts, "this run"), link]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
