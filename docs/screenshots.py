@@ -64,7 +64,7 @@ def visit(page: Page, url: str, name: str, *, wait_for: str) -> None:
 def leaderboard(page: Page) -> None:
     """Take the picture of what `compare` prints."""
     rows = leaderboard_rows(stage_results(Workspace(ROOT)))
-    console = Console(record=True, width=100, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    console = Console(record=True, width=80, file=open(os.devnull, "w"))  # noqa: PTH123, SIM115
     for table in leaderboard_tables(rows):
         console.print(table)
     page.set_content(f"<body style='margin:0'>{console.export_svg(title='python -m pipelines.compare')}</body>")

@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from playwright.sync_api import Browser, Page, expect
 
-from mlproject.tracking.ui_views import address
+from mlproject.tracking.ui_views import address, model_address
 from tests.pipelines.conftest import Clone, small_clone
 from tests.servers import serving
 
@@ -83,6 +83,24 @@ def test_the_charts_start_with_what_is_compared(visit):
     page = visit(address("0", "label-free", charts=True))
     expect(page.get_by_text("Against PCA + K-Means").first).to_be_visible()
     expect(page.get_by_text("delta/ami").first).to_be_visible()
+
+
+def test_a_new_browser_gets_the_mode_that_shows_models(visit):
+    for path in (address("0", "label-free"), model_address("genre-clusters")):
+        expect(visit(path).get_by_role("link", name="Model registry")).to_be_visible()
+
+
+def test_the_description_of_a_run_links_its_report(visit, client):
+    run = _run(client, "task", "easy")
+    page = visit(f"#/experiments/0/runs/{run}")
+    link = page.get_by_role("link", name="Open the report")
+    expect(link).to_have_attribute("href", f"#/experiments/0/runs/{run}/artifacts/report.html")
+
+
+def test_what_saw_a_label_is_in_no_view_of_what_did_not(visit):
+    page = visit(address("0", "saw-a-label"))
+    expect(page.get_by_text("genre-clustering").first).to_be_visible()
+    expect(page.get_by_role("link", name="easy", exact=True)).to_have_count(0)
 
 
 def test_a_parent_shows_its_children(visit):

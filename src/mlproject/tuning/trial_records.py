@@ -7,9 +7,9 @@ from typing import Any
 from optuna.trial import FrozenTrial
 
 from mlproject.config.study import StudyConfig
-from mlproject.evaluation.metrics import HEADLINE
-from mlproject.evaluation.scores import difference
+from mlproject.evaluation.metrics import TESTED
 from mlproject.tracking.study_runs import TrialRecord
+from mlproject.tracking.task_runs import score_metrics
 from mlproject.tuning.proposals import batch_of
 from mlproject.tuning.shared_study import SharedStudy, result_of
 from mlproject.tuning.space import range_text, values_of
@@ -22,15 +22,13 @@ def trial_record(shared: SharedStudy, trial: FrozenTrial, params: Mapping[str, A
     """Return the record of a finished trial; its own values replace those of the flat configuration."""
     spec, result = shared.spec, result_of(trial)
     scores, baseline = result.get("scores", {}), shared.context.get("baseline", {})
-    metrics = {f"{spec.evaluation.primary}/{name}": value for name, value in scores.items()}
-    metrics |= {name: scores.get(name) for name in HEADLINE}
-    if scores:
-        metrics |= {f"baseline/{name}": value for name, value in baseline.items()}
-        metrics |= {f"delta/{name}": value for name, value in difference(scores, baseline).items()}
+    metrics = score_metrics(scores, baseline if scores else {})
     objectives = zip(spec.study.objective, trial.values or (), strict=False)
     metrics |= {f"objective/{name}": value for name, value in objectives}
-    for prefix, kind in (("criterion", "criteria"), ("held_out", "held_out"), ("seconds", "seconds")):
+    for prefix, kind in (("criterion", "criteria"), ("seconds", "seconds")):
         metrics |= {f"{prefix}/{name}": value for name, value in result.get(kind, {}).items()}
+    held_out = result.get("held_out", {})
+    metrics |= {f"held_out/{name}": held_out[name] for name in TESTED if name in held_out}
     return TrialRecord(
         number=trial.number,
         state=trial.state.name.lower(),

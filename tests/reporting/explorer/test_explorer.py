@@ -194,8 +194,8 @@ def _claim(**differences) -> str:
 def test_a_claim_is_one_sentence():
     lost, tied = DIFFERENCE | {"estimate": -0.3}, DIFFERENCE | {"estimate": 0.001}
     claim = _claim(ami=DIFFERENCE, ari=DIFFERENCE, purity=lost)
-    assert claim == "Against PCA + K-Means, this run beats in AMI and ARI and loses in purity."
-    assert _claim(**dict.fromkeys(TESTED, tied)) == "Against PCA + K-Means, this run ties in AMI, ARI and purity."
+    assert claim == "Against PCA + K-Means, this task beats in AMI and ARI and loses in purity."
+    assert _claim(**dict.fromkeys(TESTED, tied)) == "Against PCA + K-Means, this task ties in AMI, ARI and purity."
 
 
 def test_what_claims_nothing_says_why():

@@ -27,7 +27,7 @@ def claim(run: ComparedRun, verdicts: Verdicts) -> str:
     if run.evaluated.label_use != "label-free":
         return "No verdict, because labels reached the vectors or may have."
     if verdicts:
-        return f"Against PCA + K-Means, this run {_in_words(verdicts)}."
+        return f"Against PCA + K-Means, this task {_in_words(verdicts)}."
     if run.evaluated.differences:
         return "This is PCA + K-Means itself, which all other runs are compared with."
     return "No verdict: without genres there is nothing to compare the clusters with."
