@@ -12,7 +12,7 @@ from mlproject.config.overrides import flatten
 from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.errors import TrainingError
 from mlproject.results.write_task import record_of
-from mlproject.tracking.runs import Origin, open_run
+from mlproject.tracking.runs import Origin, log_folder, open_run
 from mlproject.tracking.store import ensure_store
 from mlproject.tracking.task_runs import CONFIG, LOCK, UNCOMMITTED, log_task, provenance_files, run_metrics
 from mlproject.tracking.ui_views import run_colour
@@ -122,6 +122,19 @@ def test_runs_that_are_opened_aside_are_no_children_of_the_one_of_the_command(ur
     assert os.environ["MLFLOW_RUN_ID"] == outer.run_id
     assert own.run_id != outer.run_id
     assert MlflowClient(uri).get_run(outer.run_id).info.run_name == "outer"
+
+
+@pytest.mark.slow
+def test_the_note_of_a_comparison_links_its_report(uri, tmp_path):
+    from mlflow import MlflowClient
+
+    folder = tmp_path / "compared"
+    folder.mkdir()
+    (folder / "report.html").touch()
+    with open_run(uri, "compare", task="compare") as run:
+        log_folder(run, folder, kind="comparison", note="# Leaderboard")
+    note = MlflowClient(uri).get_run(run.run_id).data.tags["mlflow.note.content"]
+    assert note == f"[Open the report](#/experiments/0/runs/{run.run_id}/artifacts/report.html)\n\n# Leaderboard"
 
 
 @pytest.mark.slow

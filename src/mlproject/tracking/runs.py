@@ -14,9 +14,10 @@ import numpy as np
 
 from mlproject.errors import MlprojectError, StoreError
 from mlproject.passwords import hide_passwords
+from mlproject.reporting.explorer import REPORT
 from mlproject.tracking.store import open_experiment, store_client
 from mlproject.tracking.store_failures import store_failures, translated
-from mlproject.tracking.ui_views import run_colour
+from mlproject.tracking.ui_views import run_address, run_colour
 from mlproject.workspace.git import Commit
 from mlproject.workspace.process import this_process
 
@@ -30,7 +31,6 @@ __all__ = [
     "is_open",
     "log_folder",
     "log_values",
-    "metric_name",
     "name_started_run",
     "open_run",
     "origin_tags",
@@ -126,7 +126,13 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False, run_id: st
 
 
 def log_folder(run: TaskRun, folder: Path, *, kind: str, note: str, metrics: Mapping[str, float] = {}) -> None:
-    """Write a folder of tables and figures into a run; `kind` sets it apart from a task's, `note` is its Markdown."""
+    """Write a folder of tables and figures into a run; `kind` sets it apart from a task's, `note` is its Markdown.
+
+    A report among its files is linked in the note.
+    """
+    if (folder / REPORT).exists():
+        experiment = store_client().get_run(run.run_id).info.experiment_id
+        note = f"[Open the report]({run_address(experiment, run.run_id, artifact=REPORT)})\n\n{note}"
     log_values(run.run_id, metrics=metrics, tags={"kind": kind, "outcome": "finished", "mlflow.note.content": note})
     store_client().log_artifacts(run.run_id, str(folder))
 
@@ -184,11 +190,6 @@ def log_values(
 def finite(scores: Mapping[str, float | None]) -> dict[str, float]:
     """Keep the scores that are defined; MLflow has no metric without a value."""
     return {name: float(value) for name, value in scores.items() if value is not None and np.isfinite(value)}
-
-
-def metric_name(text: str) -> str:
-    """Replace what MLflow does not allow in a metric's name."""
-    return re.sub(r"[^\w.\- ]", "_", text)
 
 
 def origin_tags(origin: Origin) -> dict[str, str]:

@@ -14,6 +14,7 @@ from mlproject.evaluation.metrics import HEADLINE, TESTED
 from mlproject.evaluation.scores import difference
 from mlproject.evaluation.significance import Verdict
 from mlproject.files import write_bytes
+from mlproject.reporting.explorer import REPORT
 from mlproject.reporting.model_card import run_note
 from mlproject.results.compared_run import ComparedRun
 from mlproject.results.record import Record, Scores
@@ -127,7 +128,7 @@ def size_metrics(record: Record) -> Scores:
 def describe_run(run_id: str, run: ComparedRun, verdicts: Mapping[str, Verdict]) -> None:
     """Write the note of a task's run, and what `mean_metrics` names."""
     experiment = store_client().get_run(run_id).info.experiment_id
-    note = run_note(run, report=run_address(experiment, run_id, artifact="report.html"), verdicts=verdicts)
+    note = run_note(run, report=run_address(experiment, run_id, artifact=REPORT), verdicts=verdicts)
     log_values(run_id, metrics=mean_metrics(run), tags={"mlflow.note.content": note})
 
 

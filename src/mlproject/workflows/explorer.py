@@ -8,6 +8,7 @@ import pandas as pd
 
 from mlproject.corpus.previews import listening_clip
 from mlproject.files import write_text
+from mlproject.reporting.explorer import REPORT
 from mlproject.reporting.explorer.page import explorable, explorer_page
 from mlproject.results.compared_run import ComparedRun
 from mlproject.workspace.facts import corpus_facts
@@ -15,7 +16,6 @@ from mlproject.workspace.paths import Workspace
 
 __all__ = ["REPORT", "listening_clips", "write_report"]
 
-REPORT = "report.html"
 CLIPS_LIMIT = 7_000_000  # bytes; base64 makes a third more of them
 
 

@@ -6,3 +6,5 @@ and the clips into one document.
 The rest runs in the browser: `page.html`, `page.css` and the scripts, which share one scope: `store` (what is shown),
 `player`, `chart` (projections), `clusters` (cards), `tracks` (details, lists, table) and `page`, which starts them.
 """
+
+REPORT = "report.html"  # what the page is called, wherever one is written
