@@ -100,8 +100,10 @@ def test_the_library_is_unpacked_to_what_was_installed():
     assert gzip.decompress(base64.b64decode(packed(page, "plotly"))).decode() == get_plotlyjs()
 
 
-def test_only_clips_of_shown_tracks_are_kept():
-    page = explorer_page([explored_run()], title="t", clips={"track.00002": b"abc", "elsewhere": b"def"})
+def test_only_clips_of_shown_tracks_that_sound_are_kept():
+    page = explorer_page(
+        [explored_run()], title="t", clips={"track.00002": b"abc", "track.00003": b"", "elsewhere": b"def"}
+    )
     assert page_data(page)["clips"] == [2]
     assert packed(page, "clip-2") == "YWJj"
     assert page.count('id="clip-') == 1

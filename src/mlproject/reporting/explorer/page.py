@@ -36,8 +36,8 @@ def explorer_page(runs: Sequence[ComparedRun], *, title: str, clips: Mapping[str
     if not runs:
         raise ValueError("no run to explore: a page needs one at least")
     record = page_record(runs)
-    # Clips of tracks that no run shows are dropped.
-    places = {track: place for place, track in enumerate(record["tracks"]["id"]) if track in clips}
+    # Clips of tracks that no run shows are dropped, and one without sound is none.
+    places = {track: place for place, track in enumerate(record["tracks"]["id"]) if clips.get(track)}
     return Template(_asset("page.html")).substitute(
         title=_without_addresses(html.escape(title), "&#104;"),
         style=f":root {{ --ink: {INK}; --accent: {TASK_COLOUR}; --alarm: {ALARM}; }}\n{_asset('page.css')}",
