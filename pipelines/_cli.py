@@ -19,12 +19,6 @@ CHECKOUT = Workspace(Path(__file__).resolve().parent.parent)
 # What the machine lacks, and no code can mend.
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EPIPE}
 MACHINE |= {errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EMFILE, errno.ENOMEM}
-# Keys that commands took once -> what does the same now.
-REMOVED = {
-    "promote": "python -m pipelines.promote VERSION",
-    "undo": "python -m pipelines.promote --undo",
-    "stage": "dvc repro task@NAME, or python -m pipelines.stages.task NAME",
-}
 
 
 def run_command(main: Callable[[list[str], Workspace], None]) -> None:
@@ -110,8 +104,6 @@ def key_values(arguments: Iterable[str]) -> dict[str, str]:
                     f"argument {word!r} has no value; expected key=value, such as task=easy or latent_dim=64"
                 )
             value = words.pop(0)
-        if key in REMOVED:
-            raise ConfigError(f"no command takes {key}= any more; use {REMOVED[key]}")
         if key in values:
             raise ConfigError(f"{key} is given twice ({values[key]!r}, {value!r}); give it once")
         if has_password(f"{key}={value}"):

@@ -8,7 +8,7 @@ import pytest
 
 from mlproject.errors import ConfigError
 from mlproject.workspace.environment import imports_without_collection
-from pipelines._cli import key_values, run_command, words_and_values
+from pipelines._cli import key_values, run_command
 
 
 def test_both_spellings_of_an_argument_mean_the_same():
@@ -25,17 +25,12 @@ def test_an_argument_without_a_value_is_refused(arguments):
         key_values(arguments)
 
 
-@pytest.mark.parametrize(
-    ("argument", "command"),
-    [
-        ("promote=3", "python -m pipelines.promote VERSION"),
-        ("undo=champion", "python -m pipelines.promote --undo"),
-        ("stage=easy", "dvc repro task@NAME"),
-    ],
-)
-def test_a_key_that_is_gone_names_the_command_that_took_its_place(argument, command):
-    with pytest.raises(ConfigError, match=f"any more; use {command}"):
-        words_and_values([argument])
+def test_a_password_is_refused_and_not_repeated(monkeypatch):
+    monkeypatch.setenv("MLFLOW_RUN_ID", "a" * 32)
+    with pytest.raises(ConfigError, match=r"storage=postgresql://me:\*\*\*@host/x has a password in it") as refused:
+        key_values(["--storage", "postgresql://me:s3cr3t@host/x"])
+    assert "s3cr3t" not in str(refused.value)
+    assert f"mlflow runs delete --run-id {'a' * 32}" in str(refused.value)
 
 
 def test_a_key_given_twice_is_refused():
@@ -60,6 +55,23 @@ def test_an_error_of_the_project_is_one_line_and_status_2(capsys, monkeypatch):
         run_command(fail)
     assert ending.value.code == 2
     assert capsys.readouterr().err == "error: what came; what was expected\n"
+
+
+def test_a_store_that_goes_away_is_one_line(capsys, monkeypatch):
+    from mlflow.exceptions import MlflowException
+
+    def main(*_):
+        raise MlflowException("(sqlite3.OperationalError) database or disk is full")
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me:s3cr3t@host/runs")
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        run_command(main)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.count("\n") == 1
+    assert "me:***@host/runs does not serve ((sqlite3.OperationalError) database or disk is full): its disk" in said
 
 
 def test_an_error_of_another_kind_is_not_hidden(monkeypatch):

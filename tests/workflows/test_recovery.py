@@ -89,7 +89,7 @@ def test_a_result_whose_run_is_in_no_store_gets_a_new_one(workspace, runs, monke
 
 def test_an_evaluation_that_was_logged_in_part_gets_its_children_once(workspace, runs, monkeypatch):
     with monkeypatch.context() as patch:
-        break_off_after(patch, "mlproject.workflows.track_task.track_evaluation")
+        break_off_after(patch, "mlproject.tracking.evaluation_runs.log_evaluation")
         with pytest.raises(StoreIsGoneError):
             run_evaluation(workspace, "easy", {})
     left_by_a_dead_process(workspace)

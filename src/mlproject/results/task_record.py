@@ -1,7 +1,6 @@
 """`scores.json`: what came of a task, as typed values."""
 
 from mlproject.evaluation.metrics import HEADLINE
-from mlproject.evaluation.scores import difference
 from mlproject.results.record import Part, Record, Scores
 
 __all__ = ["TaskRecord", "Training"]
@@ -40,7 +39,3 @@ class TaskRecord(Record):
     def headline(self) -> Scores:
         """The few scores of the primary partition that stand without the name of a clusterer."""
         return {key: self.primary_scores.get(key) for key in HEADLINE}
-
-    def delta_by_clusterer(self, clusterer: str) -> Scores:
-        """Return the scores of a clusterer's partition minus those of PCA with the same clusterer."""
-        return difference(self.scores[clusterer], self.baseline_by_clusterer[clusterer])

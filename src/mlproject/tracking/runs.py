@@ -28,7 +28,6 @@ __all__ = [
     "artifacts_are_local",
     "check_started_run",
     "finite",
-    "is_open",
     "log_folder",
     "log_values",
     "name_started_run",
@@ -79,18 +78,6 @@ def check_started_run(uri: str) -> None:
             if info.lifecycle_stage != "active" or info.status not in ("RUNNING", "SCHEDULED"):
                 raise StoreError(f"MLFLOW_RUN_ID={run_id} names a run that was deleted or has ended; unset it")
             log_values(run_id, tags={OWNER: this_process()})
-
-
-def is_open(uri: str, run_id: str) -> bool:
-    """Whether a store has a run that can be resumed."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return bool(store_client(uri).get_run(run_id).info.lifecycle_stage == "active")
-    except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            raise
-        return False
 
 
 @contextmanager

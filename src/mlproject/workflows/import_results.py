@@ -8,6 +8,7 @@ from mlproject.reporting.task.figures import write_task_figures
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.hashes import result_hash
 from mlproject.results.task_output import TaskOutput
+from mlproject.tracking.evaluation_runs import log_evaluation
 from mlproject.tracking.runs import log_values, open_run
 from mlproject.tracking.search import evaluations_by_config, finished_tasks
 from mlproject.workflows.drawing import EVALUATION, TASK, drawing, kept_figures
@@ -17,7 +18,7 @@ from mlproject.workflows.measured import read_measured
 from mlproject.workflows.pending import PendingRun
 from mlproject.workflows.run_job import ensure_baseline
 from mlproject.workflows.stage_results import stage_results
-from mlproject.workflows.track_task import track_evaluation, track_task
+from mlproject.workflows.track_task import track_task
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.console import log
 from mlproject.workspace.dvc import stale_stages
@@ -72,4 +73,4 @@ def _import_evaluation(session: TrackingSession, job: Job, evaluation: Evaluatio
         figures = kept_figures(compared, EVALUATION.format(job.name), evaluation.folder)
         if figures is None and job.evaluation.figures:
             figures = drawing(Path(scratch), lambda folder: write_evaluation_figures(evaluation, folder))
-        track_evaluation(run, PendingRun.of_evaluation(session, job), evaluation, figures=figures)
+        log_evaluation(run, evaluation, figures=figures, **PendingRun.of_evaluation(session, job).logged)

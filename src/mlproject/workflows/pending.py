@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from mlproject.files import read_json, write_json, write_text
 from mlproject.tracking.runs import Origin
@@ -47,6 +47,11 @@ class PendingRun:
     def of_evaluation(cls, session: TrackingSession, job: Job) -> Self:
         """Describe the run of a task's evaluation."""
         return cls(job.name, f"evaluate {job.title}", False, True, session.params(job), session.origin(job))
+
+    @property
+    def logged(self) -> dict[str, Any]:
+        """What a run of either kind is logged with."""
+        return {"params": self.params, "origin": self.origin, "at": self.at}
 
     def write(self, folder: Path) -> None:
         """Write it into a folder, beside the result: from now on the result is whole, and kept."""

@@ -7,9 +7,11 @@ from mlproject.files import locked, remove_unfinished
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.task_output import TaskOutput
 from mlproject.tracking.abandoned_runs import end_abandoned_runs
-from mlproject.tracking.runs import check_started_run, is_open, open_run
+from mlproject.tracking.evaluation_runs import log_evaluation
+from mlproject.tracking.runs import check_started_run, open_run
+from mlproject.tracking.store import find_runs, open_experiment, store_client
 from mlproject.workflows.pending import PendingRun, abandoned_folders, remove
-from mlproject.workflows.track_task import track_evaluation, track_task
+from mlproject.workflows.track_task import track_task
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.console import log
 from mlproject.workspace.environment import isolated_run
@@ -36,10 +38,11 @@ def _track(session: TrackingSession, folder: Path) -> None:
         pending = PendingRun.read(folder)
         result, figures = folder / "result", folder / "figures"
         drawn = figures if figures.exists() else None
-        run_id = folder.name if is_open(session.uri, folder.name) else None
+        known = find_runs(store_client(), open_experiment(session.uri), f"attributes.run_id = '{folder.name}'")
+        run_id = folder.name if known else None
         with open_run(session.uri, pending.title, task=pending.task, run_id=run_id) as run:
             if pending.is_evaluation:
-                track_evaluation(run, pending, EvaluationOutput(result), figures=drawn)
+                log_evaluation(run, EvaluationOutput(result), figures=drawn, **pending.logged)
             else:
                 track_task(session.workspace, run, pending, TaskOutput(result), figures=drawn)
     except (DamagedFileError, ResultError) as error:

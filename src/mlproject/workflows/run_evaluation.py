@@ -32,13 +32,13 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
     from mlproject.experiment.requirements import check_evaluation
     from mlproject.reporting.evaluation.figures import write_evaluation_figures
     from mlproject.reporting.terminal import evaluation_tables
+    from mlproject.tracking.evaluation_runs import log_evaluation
     from mlproject.tracking.runs import open_run, tag_started_run
     from mlproject.workflows.compute_evaluation import compute_evaluation
     from mlproject.workflows.drawing import drawing
     from mlproject.workflows.inputs import load_corpus
     from mlproject.workflows.pending import PendingRun, pending_folder
     from mlproject.workflows.recovery import recover
-    from mlproject.workflows.track_task import track_evaluation
 
     recover(session)
     corpus, job = load_corpus(workspace), fitted(workspace, job)
@@ -60,7 +60,7 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
             figures = drawing(folder / "figures", lambda into: write_evaluation_figures(output, into, progress=bar))
         pending = PendingRun.of_evaluation(session, job)
         pending.write(folder)
-        track_evaluation(run, pending, output, figures=figures)
+        log_evaluation(run, output, figures=figures, **pending.logged)
         for table in evaluation_tables(output):
             Console().print(table)
     print(f"run: {run.name!r} in the experiment {session.experiment!r}; its seeds and controls are children")

@@ -4,9 +4,7 @@ import tempfile
 from pathlib import Path
 
 from mlproject.results.compared_run import ComparedRun
-from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.task_output import TaskOutput
-from mlproject.tracking.evaluation_runs import log_evaluation
 from mlproject.tracking.registry.register import register_task
 from mlproject.tracking.runs import TaskRun, artifacts_are_local
 from mlproject.tracking.task_runs import log_task
@@ -14,7 +12,7 @@ from mlproject.workflows.explorer import REPORT, listening_clips, write_report
 from mlproject.workflows.pending import PendingRun
 from mlproject.workspace.paths import Workspace
 
-__all__ = ["track_evaluation", "track_task"]
+__all__ = ["track_task"]
 
 
 def track_task(
@@ -32,21 +30,7 @@ def track_task(
         clips = listening_clips(workspace, shown) if artifacts_are_local(run) else {}
         files = [report] if write_report(report, shown, title=pending.title, clips=clips) else []
         files += [workspace.rejected] if origin.rejected else []
-        log_task(
-            run,
-            output,
-            params=pending.params,
-            origin=origin,
-            figures=figures,
-            measured=pending.measured,
-            files=files,
-            at=pending.at,
-        )
+        log_task(run, output, figures=figures, measured=pending.measured, files=files, **pending.logged)
     return register_task(
         run, output, origin=origin, requirements=workspace.requirements, is_baseline=pending.is_baseline
     )
-
-
-def track_evaluation(run: TaskRun, pending: PendingRun, output: EvaluationOutput, *, figures: Path | None) -> None:
-    """Log an evaluation in its open run with figures, its seeds and controls as children."""
-    log_evaluation(run, output, params=pending.params, origin=pending.origin, figures=figures, at=pending.at)
