@@ -11,7 +11,9 @@ from pathlib import Path
 
 from mlproject.errors import ConfigError, MlprojectError, StoreError, did_you_mean
 from mlproject.passwords import has_password, hide_passwords
+from mlproject.workspace.console import log
 from mlproject.workspace.paths import Workspace
+from mlproject.workspace.task_settings import experiment_config
 
 __all__ = ["CHECKOUT", "check_keys", "key_values", "run_command", "run_stage", "wants_help", "words_and_values"]
 
@@ -83,6 +85,9 @@ def run_stage(stage: Callable[[Workspace, str], None]) -> None:
     def main(arguments: list[str], workspace: Workspace) -> None:
         if len(arguments) != 1:
             raise ConfigError(f"a stage takes the name of one task, not {len(arguments)}; dvc repro runs the stages")
+        tasks = list(experiment_config(workspace).tasks)
+        if arguments[0] in tasks:
+            log(f"task {tasks.index(arguments[0]) + 1} of {len(tasks)}: {arguments[0]}")
         stage(workspace, arguments[0])
 
     run_command(main)

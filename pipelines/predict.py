@@ -7,7 +7,8 @@ usage: mlflow run . -e predict -P input=FOLDER -P output=clusters.csv --env-mana
 input   a folder (all audio in it), or one file; a text song.txt beside song.mp3 is its lyrics
 output  .csv or .parquet, written as the answers come and there when all have come; or .m3u8: one playlist per cluster,
         its number and name added to the given name
-model   version, alias, run or task of the registered model; default: champion, or baseline where there is none
+model   version, alias, run or task of the registered model; default: of those on the present data,
+        the champion, else the one trained last
 """
 
 from pathlib import Path

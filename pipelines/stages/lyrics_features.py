@@ -16,7 +16,7 @@ from mlproject.errors import ConfigError
 from mlproject.features.caching import code_hash, content_key, fill_missing, row_hash, versions, whole_rows
 from mlproject.features.lyrics import encode_texts, text_key
 from mlproject.files import atomic_folder, read_json, write_array, write_json, write_table
-from mlproject.workspace.console import log, progress_bar
+from mlproject.workspace.console import bars_are_shown, log, progress_bar
 from mlproject.workspace.facts import corpus_facts
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.settings import features_config
@@ -109,7 +109,7 @@ def _encode(distinct: list[str], keys: list[str], model: str, before: Path) -> n
 
     def compute(missing: list[int]) -> np.ndarray:
         log(f"lyrics: {len(missing)} distinct texts to encode, {len(distinct) - len(missing)} kept")
-        return encode_texts([distinct[i] for i in missing], model=model, progress=True)
+        return encode_texts([distinct[i] for i in missing], model=model, progress=bars_are_shown())
 
     rows = fill_missing(keys, known, compute)
     return np.stack(rows) if rows else np.empty((0, 0), dtype=np.float32)

@@ -117,5 +117,6 @@ def partition(name: str, latent: np.ndarray, evaluation: EvaluationConfig) -> tu
     # A clusterer's warning, such as a graph that is not connected, belongs to its result.
     with warnings.catch_warnings(record=True) as caught, limit_threads(CLUSTERING_THREADS):
         warnings.simplefilter("always", category=UserWarning)
+        warnings.filterwarnings("ignore", message="The spectral clustering API has changed")  # no word on the result
         labels = clusterer.fit_predict(latent).astype(np.int32)
     return labels, [f"{name}: {str(warning.message).split('.')[0]}" for warning in caught]

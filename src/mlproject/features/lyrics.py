@@ -50,6 +50,9 @@ def text_key(text: str, *, identity: str) -> str:
 @lru_cache(maxsize=1)
 def _encoder(model: str) -> Any:
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # of the moment that loading takes
 
     source = str(_packaged_model()) if model == "packaged" else model
     try:

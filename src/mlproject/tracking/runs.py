@@ -61,10 +61,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class TaskRun:
-    """An open run: its id and its name."""
+    """An open run."""
 
     run_id: str
     name: str
+    experiment: str  # name of the one that it is in: `mlflow run` may have been given another
 
 
 def check_started_run(uri: str) -> None:
@@ -104,7 +105,7 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False, run_id: st
         tags = {"mlflow.runName": name, "mlflow.runColor": run_colour(task), OWNER: this_process()}
         mlflow.set_tags({"task": task, **tags})
         try:
-            yield TaskRun(run.info.run_id, name)
+            yield TaskRun(run.info.run_id, name, mlflow.get_experiment(run.info.experiment_id).name)
         except BaseException as error:
             reason = str(error) if isinstance(error, MlprojectError) else f"{type(error).__name__}: {error}"
             with suppress(*store_failures()):  # the store itself may be what failed
@@ -146,6 +147,10 @@ def tag_started_run(outcome: str, reason: str) -> None:
     """Say the same on the run that `mlflow run` has started before any of our code, if it has."""
     if run_id := os.environ.get("MLFLOW_RUN_ID"):
         tag_reason(run_id, outcome, reason)
+        run = store_client().get_run(run_id)
+        if RANDOM_NAME.fullmatch(run.info.run_name):
+            name = f"{run.data.params.get('task') or run.data.tags.get('mlflow.project.entryPoint')}: {outcome}"
+            log_values(run_id, tags={"mlflow.runName": name})
 
 
 def log_values(

@@ -41,5 +41,5 @@ def compare_pair(session: TrackingSession, runs: Sequence[StoredRun]) -> None:
         write_report(folder / REPORT, pair, title=f"{pair[0].name} and {pair[1].name}", clips=clips)
         note = "\n".join([alike, "", *(f"- {name}: {first} | {second}" for name, first, second in settings)])
         log_folder(run, folder, kind="comparison", note=note)
-    print(f"run: {run.name!r} in the experiment {session.experiment!r}")
+    print(f"run: {run.name!r} in the experiment {run.experiment!r}")
     print(f"figures and {REPORT} are among its artifacts")

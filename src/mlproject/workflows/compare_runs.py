@@ -10,7 +10,7 @@ from mlproject.errors import ConfigError
 from mlproject.evaluation.metrics import TESTED
 from mlproject.reporting.comparison.comparison import Comparison
 from mlproject.reporting.terminal import leaderboard_tables
-from mlproject.tracking.runs import artifacts_are_local, finite, log_folder, open_run
+from mlproject.tracking.runs import TaskRun, artifacts_are_local, finite, log_folder, open_run
 from mlproject.workflows.compare_pair import compare_pair
 from mlproject.workflows.drawing import write_compared
 from mlproject.workflows.explorer import REPORT
@@ -54,20 +54,20 @@ def _compare(session: TrackingSession, selection: Selection) -> None:
         comparison = Comparison([run.compared for run in stored], evaluation_config(session.workspace))
         for table in leaderboard_tables(comparison.rows):
             Console().print(table, "")
-        run_id, name = _log(session, comparison)
+        run = _log(session, comparison)
         if selection.is_whole:
-            for line in settle(stored, comparison, run_id):
+            for line in settle(stored, comparison, run.run_id):
                 log(line)
-    print(f"run: {name!r} in the experiment {session.experiment!r}")
+    print(f"run: {run.name!r} in the experiment {run.experiment!r}")
     print(f"tables, figures and {REPORT} are among its artifacts")
 
 
-def _log(session: TrackingSession, comparison: Comparison) -> tuple[str, str]:
-    """Log a comparison as a run of its own; return the run's id and name."""
+def _log(session: TrackingSession, comparison: Comparison) -> TaskRun:
+    """Log a comparison as a run of its own, and return that."""
     best = {} if comparison.best is None else comparison.best.scores
     metrics = finite({f"best/{name}": best.get(name) for name in TESTED})
     with open_run(session.uri, "compare", task="compare") as run, TemporaryDirectory() as scratch:
         folder = Path(scratch)
         write_compared(session.workspace, comparison, folder, clips=artifacts_are_local(run))
         log_folder(run, folder, kind="comparison", note=comparison.markdown, metrics=metrics)
-    return run.run_id, run.name
+    return run

@@ -11,6 +11,7 @@ from mlproject.results.write_task import write_task
 from mlproject.workflows.inputs import LoadedCorpus, load_track_facts, lyrics_model
 from mlproject.workflows.jobs import Job
 from mlproject.workflows.measured import Computed, peak_memory
+from mlproject.workspace.console import bars_are_shown
 from mlproject.workspace.paths import Workspace
 
 __all__ = ["compute_task"]
@@ -54,7 +55,9 @@ def _train(job: Job, corpus: LoadedCorpus) -> TaskResult:
 
     trains = encoder_class(job.task.model.name).trains
     epochs = job.task.model.encoder_settings()["epochs"] if trains else None
-    with tqdm(total=epochs, desc=f"training {job.name}", unit=" epochs", disable=not trains) as bar:
+    with tqdm(
+        total=epochs, desc=f"training {job.name}", unit=" epochs", delay=2, disable=not (trains and bars_are_shown())
+    ) as bar:
 
         def on_epoch(_: int, loss: float) -> None:
             bar.update()

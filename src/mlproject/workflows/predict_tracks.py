@@ -18,6 +18,7 @@ from mlproject.errors import ConfigError, CorpusNotFoundError
 from mlproject.files import appending, write_text
 from mlproject.prediction.predictor import NewTrack, Prediction, Predictor, predict_all
 from mlproject.workspace.console import log, progress_bar
+from mlproject.workspace.dvc import data_hash
 from mlproject.workspace.paths import Workspace
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def predict_tracks(workspace: Workspace, source: Path, output: Path, *, model: s
     tracks, notes = new_tracks(source)
     for note in notes:
         log(note)
+    uri = ensure_store(workspace.root, log=log)
     version, predictor = load_predictor(workspace, model)
     bar = progress_bar("placing", len(tracks), unit=" tracks")
     table = place(output, bar(predict_all(predictor, tracks)))
@@ -80,11 +82,10 @@ def new_tracks(root: Path) -> tuple[list[NewTrack], list[str]]:
 
 
 def load_predictor(workspace: Workspace, reference: str | None) -> tuple[ModelVersion, Predictor]:
-    """Load a registered model, by default the champion, and say which it is."""
+    """Load a registered model, by default the champion or newest of the present data, and say which it is."""
     from mlproject.tracking.registry.loading import load_registered
-    from mlproject.tracking.store import ensure_store
 
-    version, predictor = load_registered(ensure_store(workspace.root, log=log), reference)
+    version, predictor = load_registered(uri, reference, data=data_hash(workspace))
     corpus = version.tags["corpus"]
     warning = "; synthetic: its clusters say nothing about music" if corpus == "demo" else ""
     log(f"model: version {version.version}, {version.tags['task']}, trained on the {corpus} corpus{warning}")

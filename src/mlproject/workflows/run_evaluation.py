@@ -63,5 +63,5 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
         log_evaluation(run, output, figures=figures, **pending.logged)
         for table in evaluation_tables(output):
             Console().print(table)
-    print(f"run: {run.name!r} in the experiment {session.experiment!r}; its seeds and controls are children")
+    print(f"run: {run.name!r} in the experiment {run.experiment!r}; its seeds and controls are children")
     print("figures and tables are among its artifacts; look at them: make ui")

@@ -1,5 +1,7 @@
 """One job on a loaded corpus as a run of the store: computed, drawn, tracked, registered, shown."""
 
+from pathlib import Path
+
 from rich.console import Console
 
 from mlproject.experiment.requirements import baseline_task
@@ -8,9 +10,11 @@ from mlproject.reporting.task.figures import write_task_figures
 from mlproject.reporting.terminal import task_table
 from mlproject.results.task_output import TaskOutput
 from mlproject.tracking.registry.versions import point_baseline
-from mlproject.tracking.runs import open_run
+from mlproject.tracking.runs import artifacts_are_local, open_run
+from mlproject.tracking.search import files_of
 from mlproject.workflows.compute_task import compute_task
 from mlproject.workflows.drawing import drawing
+from mlproject.workflows.explorer import REPORT
 from mlproject.workflows.inputs import LoadedCorpus, load_corpus
 from mlproject.workflows.jobs import Job, committed_job, fitted
 from mlproject.workflows.pending import PendingRun, pending_folder
@@ -43,7 +47,9 @@ def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested:
         pending.write(folder)
         version = track_task(session.workspace, run, pending, output, figures=figures)
         Console().print(task_table(output))
-    print(f"run: {run.name!r} in the experiment {session.experiment!r}, version {version} of the model")
+    print(f"run: {run.name!r} in the experiment {run.experiment!r}, version {version} of the model")
+    if artifacts_are_local(run):
+        print(f"open: {files_of(run.run_id, [REPORT], Path()) / REPORT}")
     return output
 
 

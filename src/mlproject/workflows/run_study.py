@@ -29,7 +29,7 @@ from mlproject.workflows.study_settings import StudySettings, describe, read_set
 from mlproject.workflows.study_workers import ONE_THREAD, check_is_here, data_hashes, last_log_line, started_workers
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workflows.up_to_date import bring_features_up_to_date, check_source
-from mlproject.workspace.console import log
+from mlproject.workspace.console import bars_are_shown, log
 from mlproject.workspace.paths import Workspace
 
 if TYPE_CHECKING:
@@ -165,7 +165,15 @@ def _progress(settings: StudySettings, study: SharedStudy) -> Iterator[Show]:
 
     total = total_trials(settings.study)
     there = sum(trial.state.is_finished() for trial in study.trials())  # took no time of this process
-    with tqdm(total=total, initial=there, desc=settings.name, unit=" trials", smoothing=0.1, dynamic_ncols=True) as bar:
+    with tqdm(
+        total=total,
+        initial=there,
+        desc=settings.name,
+        unit=" trials",
+        smoothing=0.1,
+        dynamic_ncols=True,
+        disable=not bars_are_shown(),
+    ) as bar:
 
         def show(finished: Sequence[FrozenTrial]) -> None:
             if len(finished) == bar.n:

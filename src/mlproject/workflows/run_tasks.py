@@ -110,4 +110,9 @@ def _summarise(session: TrackingSession, outputs: Sequence[TaskOutput]) -> None:
     if session.rejected:
         print(f"{session.rejected} tracks were left out in all or in part: data/rejected.csv")
     if outputs:
-        print(f"look at it: {session.ui_command}")
+        name = outputs[-1].name
+        print(f"compare the runs in a browser: {session.ui_command}")
+        print("next (times are those of the demo corpus on two cores):")
+        print(f"  python -m pipelines.evaluate task={name}   is it more than chance? half a minute")
+        print("  python -m pipelines.task task=all   every task on these tracks, side by side; two minutes")
+        print("  dvc repro   the whole experiment: every task, evaluated and compared; ten minutes")

@@ -16,7 +16,7 @@ import psutil
 from mlproject.config.tasks import BlocksConfig
 from mlproject.errors import StageError
 from mlproject.files import locked, recall_json
-from mlproject.workspace.console import log
+from mlproject.workspace.console import BARS, bars_are_shown, log
 from mlproject.workspace.dvc_lock import other_bits, parse_lock, read_lock, stage_hash
 from mlproject.workspace.environment import isolated_environment
 from mlproject.workspace.git import committed_lock
@@ -127,6 +127,7 @@ def run_dvc(workspace: Workspace, *arguments: str) -> tuple[int, str]:
     environment = isolated_environment()
     # Stages call `python`, which has to be this one.
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
+    environment |= {BARS: "1"} if bars_are_shown() else {}
     command = [sys.executable, "-m", "dvc", *arguments]
     printed, silent = bytearray(), subprocess.DEVNULL
     with subprocess.Popen(
