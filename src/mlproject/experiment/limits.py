@@ -28,13 +28,7 @@ def fit_to_tracks(
     """Lower what is too large for `n_tracks`; what fits already comes back as it is.
 
     `name` is the task's in messages, `given` are the paths that a user set on the command line (``model.latent_dim``).
-
-    Raises
-    ------
-    TooFewTracksError
-        If there are fewer than `FEWEST_TRACKS`.
-    ConfigError
-        If a given value is too large.
+    Raises `ConfigError` if one of these is too large, `TooFewTracksError` if there are fewer than `FEWEST_TRACKS`.
     """
     if n_tracks < FEWEST_TRACKS:
         raise TooFewTracksError.for_clusters(n_tracks, FEWEST_TRACKS)
