@@ -52,7 +52,7 @@ def _encoder(model: str) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()  # of the moment that loading takes
+    disable_progress_bar()  # type: ignore[no-untyped-call]
 
     source = str(_packaged_model()) if model == "packaged" else model
     try:

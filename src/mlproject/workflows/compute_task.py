@@ -55,9 +55,8 @@ def _train(job: Job, corpus: LoadedCorpus) -> TaskResult:
 
     trains = encoder_class(job.task.model.name).trains
     epochs = job.task.model.encoder_settings()["epochs"] if trains else None
-    with tqdm(
-        total=epochs, desc=f"training {job.name}", unit=" epochs", delay=2, disable=not (trains and bars_are_shown())
-    ) as bar:
+    hidden = not (trains and bars_are_shown())
+    with tqdm(total=epochs, desc=f"training {job.name}", unit=" epochs", delay=2, disable=hidden) as bar:
 
         def on_epoch(_: int, loss: float) -> None:
             bar.update()

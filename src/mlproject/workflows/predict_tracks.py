@@ -45,7 +45,6 @@ def predict_tracks(workspace: Workspace, source: Path, output: Path, *, model: s
     tracks, notes = new_tracks(source)
     for note in notes:
         log(note)
-    uri = ensure_store(workspace.root, log=log)
     version, predictor = load_predictor(workspace, model)
     bar = progress_bar("placing", len(tracks), unit=" tracks")
     table = place(output, bar(predict_all(predictor, tracks)))
@@ -84,7 +83,9 @@ def new_tracks(root: Path) -> tuple[list[NewTrack], list[str]]:
 def load_predictor(workspace: Workspace, reference: str | None) -> tuple[ModelVersion, Predictor]:
     """Load a registered model, by default the champion or newest of the present data, and say which it is."""
     from mlproject.tracking.registry.loading import load_registered
+    from mlproject.tracking.store import ensure_store
 
+    uri = ensure_store(workspace.root, log=log)
     version, predictor = load_registered(uri, reference, data=data_hash(workspace))
     corpus = version.tags["corpus"]
     warning = "; synthetic: its clusters say nothing about music" if corpus == "demo" else ""

@@ -97,7 +97,6 @@ def _print_where(session: TrackingSession, settings: StudySettings) -> None:
     print(f"files: {folder}/ (study.html, trials.csv, figures, {'pareto/' if several else 'best.yaml'})")
     if not several:
         print(f"take it over: cp {folder}/best.yaml conf/tasks/{settings.job.name}_tuned.yaml")
-    where = f"{settings.name!r} in the experiment {session.experiment!r}"
-    print(f"run: {where}, with one child per trial; look at it: make ui")
+    print(f"run: {settings.name!r}, with one child per trial; look at it: {session.ui_command}")
     if find_spec("optuna_dashboard"):
         print(f"or: optuna-dashboard {hide_passwords(settings.storage) if settings.storage else folder / JOURNAL}")

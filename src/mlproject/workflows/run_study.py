@@ -165,15 +165,8 @@ def _progress(settings: StudySettings, study: SharedStudy) -> Iterator[Show]:
 
     total = total_trials(settings.study)
     there = sum(trial.state.is_finished() for trial in study.trials())  # took no time of this process
-    with tqdm(
-        total=total,
-        initial=there,
-        desc=settings.name,
-        unit=" trials",
-        smoothing=0.1,
-        dynamic_ncols=True,
-        disable=not bars_are_shown(),
-    ) as bar:
+    shape = {"unit": " trials", "smoothing": 0.1, "dynamic_ncols": True, "disable": not bars_are_shown()}
+    with tqdm(total=total, initial=there, desc=settings.name, **shape) as bar:
 
         def show(finished: Sequence[FrozenTrial]) -> None:
             if len(finished) == bar.n:

@@ -12,7 +12,7 @@ from mlproject.config.tasks import TaskConfig
 from mlproject.passwords import hide_passwords
 from mlproject.results.hashes import config_hash, result_hash
 from mlproject.tracking.runs import Origin
-from mlproject.tracking.store import EXPERIMENT, database_uri, ensure_store
+from mlproject.tracking.store import database_uri, ensure_store
 from mlproject.workflows.jobs import Job
 from mlproject.workspace.console import log
 from mlproject.workspace.dvc import data_hash, features_hash
@@ -39,11 +39,6 @@ class TrackingSession:
     def start(cls, workspace: Workspace) -> TrackingSession:
         """Make sure that there is a store, and read the commit."""
         return cls(workspace, ensure_store(workspace.root, log=log), read_commit(workspace.root))
-
-    @property
-    def experiment(self) -> str:
-        """Name of the experiment that all runs are in."""
-        return EXPERIMENT
 
     @property
     def ui_command(self) -> str:

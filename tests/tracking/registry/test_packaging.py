@@ -20,7 +20,7 @@ from mlproject.tracking.registry import versions as registry
 from mlproject.tracking.registry.loading import load_registered
 from mlproject.tracking.store import ensure_store
 from tests.prediction.trained_tasks import rendered
-from tests.tracking.registry.stored_versions import MARKS, REQUIREMENTS
+from tests.tracking.registry.stored_versions import DATA, MARKS, OTHER_DATA, REQUIREMENTS
 
 pytestmark = MARKS
 
@@ -139,15 +139,20 @@ class TestModel:
         with pytest.raises(NotApplicableError, match="which nobody knows of new music; take a label-free model"):
             load_registered(store.uri, "hard")
 
-    def test_champion_is_loaded_or_baseline_where_there_is_none(self, store):
-        version, predictor = load_registered(store.uri)
-        assert (version.version, predictor.recipe.task) == (1, "baseline")
-        champion.promote(registry.find_version("2"), why="asked for", evidence="none")
-        with pytest.raises(NotApplicableError):
-            load_registered(store.uri)
+    def test_of_the_present_data_the_champion_is_loaded_or_else_the_newest(self, store):
+        version, predictor = load_registered(store.uri, data=DATA)
+        assert (version.version, predictor.recipe.task) == (1, "baseline")  # the newer one saw the genre
+        champion.promote(registry.find_version("1"), why="asked for", evidence="none")
+        assert load_registered(store.uri, data=DATA)[0].version == 1
+
+    def test_a_model_of_other_data_is_not_taken_unasked(self, store):
+        with pytest.raises(
+            ConfigError, match=r"of the present data; give model=VERSION, of 2 \(hard\), 1 \(baseline\)"
+        ):
+            load_registered(store.uri, data=OTHER_DATA)
 
     def test_an_empty_registry_says_what_to_do_first(self, tmp_path, monkeypatch):
         monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
         monkeypatch.chdir(tmp_path)
-        with pytest.raises(ConfigError, match="no model is registered yet; run a task first"):
+        with pytest.raises(ConfigError, match="no label-free model is of the present data"):
             load_registered(ensure_store(tmp_path))

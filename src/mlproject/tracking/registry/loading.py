@@ -21,7 +21,8 @@ def load_registered(uri: str, reference: str | None = None, *, data: str = "") -
     """Load a version of the registered model as `mlflow models predict` does.
 
     For `reference` see `find_version`; default: of the label-free ones on the data with the hash `data`, the champion,
-    else the newest. Raises `ConfigError` if there is no such version, `NotApplicableError` if the model cannot place new music.
+    else the newest. Raises `ConfigError` if there is no such version, `NotApplicableError` if the model cannot place new
+    music.
     """
     import mlflow
     import mlflow.pyfunc
@@ -42,8 +43,6 @@ def _of_data(data: str) -> ModelVersion:
     wanted = {"data_hash": data, "label_use": "label-free"}.items()
     fitting = [version for version in stored if wanted <= version.tags.items()]
     if not fitting:
-        known = ", ".join(f"{version.version} ({version.tags.get('task')})" for version in stored[:10])
-        raise ConfigError(
-            f"no label-free model was trained on the present data; give model=VERSION, of {known or 'none'}"
-        )
+        known = ", ".join(f"{version.version} ({version.tags.get('task')})" for version in stored[:10]) or "none yet"
+        raise ConfigError(f"no label-free model is of the present data; give model=VERSION, of {known}")
     return next((version for version in fitting if champion and version.version == champion.version), fitting[0])
