@@ -164,29 +164,3 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "data.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="UTF-8"):
         load_config(DataConfig, tmp_path / "data.yaml")
-
-
-@pytest.mark.parametrize(("old", "new"), [("deep", "umap"), ("normal_scores", "quantile")])
-def test_old_name_of_a_task_says_the_new_one(old, new):
-    with pytest.raises(ConfigError, match=f"{old} is called {new} now$"):
-        load_config(TaskConfig, CONF / "tasks" / f"{old}.yaml")
-
-
-@pytest.mark.parametrize(
-    ("model", "message"),
-    [
-        ({"name": "deep"}, "here: model.name='deep' is called 'umap' now"),
-        ({"name": "pca", "scaling": "normal_scores"}, "here: model: scaling=normal_scores is called quantile now"),
-        ({"name": "umap", "n_layouts": 4}, "here: model: n_layouts is called n_embeddings now"),
-    ],
-)
-def test_old_name_in_a_task_file_says_the_new_one(model, message):
-    with pytest.raises(ConfigError) as caught:
-        parse(TaskConfig, model=model)
-    assert str(caught.value) == message
-
-
-@pytest.mark.parametrize("key", ["n_encoders", "code_dim", "hidden", "learning_rate", "epochs"])
-def test_a_key_that_was_removed_says_so(key):
-    with pytest.raises(ConfigError, match=rf"^here: model: {key} is gone with the denoising encoders"):
-        parse(TaskConfig, model={"name": "umap", key: 1})

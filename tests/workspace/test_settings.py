@@ -12,7 +12,7 @@ from mlproject.errors import ConfigError
 from mlproject.workspace.all_settings import check_all_configs
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.settings import data_config
-from mlproject.workspace.task_settings import experiment_config, task_config, task_names
+from mlproject.workspace.task_settings import experiment_config, task_names
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,13 +41,6 @@ def test_variables_take_the_place_of_keys_and_paths_are_relative_to_the_root(wor
     assert (config.corpus, config.root, config.labels) == ("folder", str(workspace.root / "music"), "none")
 
 
-def test_labelled_is_refused_with_its_present_name(workspace):
-    path = workspace.conf / "data.yaml"
-    path.write_text(path.read_text().replace("labels: auto ", "labelled: true "))
-    with pytest.raises(ConfigError, match=r"data\.yaml: labelled is called labels now: write auto, folder"):
-        data_config(workspace)
-
-
 def test_a_wrong_variable_is_named(workspace, monkeypatch):
     monkeypatch.setenv("MLPROJECT_CORPUS", "gtza")
     with pytest.raises(ConfigError, match=r"data\.yaml with MLPROJECT_CORPUS: corpus='gtza'"):
@@ -59,12 +52,6 @@ def test_two_workspaces_do_not_know_of_each_other(workspace, tmp_path):
     shutil.copytree(workspace.conf, other.conf)
     change(other, "data", sample_seed=7)
     assert (data_config(workspace).sample_seed, data_config(other).sample_seed) == (0, 7)
-
-
-@pytest.mark.parametrize(("old", "new"), [("deep", "umap"), ("normal_scores", "quantile")])
-def test_a_name_of_before_is_refused_with_the_new_one(workspace, old, new):
-    with pytest.raises(ConfigError, match=f"task='{old}' is unknown; it is called {new} now"):
-        task_config(workspace, old)
 
 
 def test_the_experiment_names_tasks_that_are_there(workspace):

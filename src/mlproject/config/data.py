@@ -12,7 +12,6 @@ __all__ = ["AudioConfig", "DataConfig", "FeaturesConfig", "LyricsConfig"]
 class DataConfig(Section):
     """`conf/data.yaml`: which tracks."""
 
-    removed: ClassVar = {"labelled": "is called labels now: write auto, folder (for true) or none (for false)"}
     spelled_out: ClassVar = True
 
     corpus: Literal["demo", "gtzan", "folder", "table"] = Field("demo", description="kind of corpus")

@@ -29,8 +29,6 @@ def load_config(model: type[Config], path: Path) -> Config:
     try:
         content = load_yaml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        if new := model.renamed_files.get(path.stem):
-            raise ConfigError(f"no file {path}: {path.stem} is called {new} now") from error
         known = [neighbour.stem for neighbour in path.parent.glob("*.yaml")]
         raise ConfigError(f"no file {path}: {did_you_mean(path.stem, known)}") from error
     except ConfigError as error:
@@ -62,8 +60,6 @@ def _explain(model: type[Section], detail: ErrorDetails, where: str) -> str:
     if detail["type"] == "extra_forbidden":
         return f"{where}: unknown key {key!r}; {did_you_mean(parts[-1], _siblings(model, detail['loc']))}"
     if detail["type"] == "union_tag_invalid":
-        if new := model.renamed_variants.get(detail["ctx"]["tag"]):
-            return f"{where}: {key}.name={detail['ctx']['tag']!r} is called {new!r} now"
         return f"{where}: {key}.name={detail['ctx']['tag']!r}; expected one of {detail['ctx']['expected_tags']}"
     if detail["type"] == "value_error":
         return f"{where}: {key}{': ' if key else ''}{detail['ctx']['error']}"

@@ -3,7 +3,7 @@
 A section has the parameters of its encoder's constructor, with the same defaults.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -46,8 +46,6 @@ class ModelSection(Section):
 
 class PrincipalComponentsConfig(ModelSection):
     """PCA of the audio block; all components of it are its z-scores, rotated."""
-
-    removed: ClassVar = {"scaling=normal_scores": "is called quantile now"}
 
     name: Literal["pca"] = Field("pca", description="kind of model")
     latent_dim: int | None = Field(32, ge=1, le=4096, description="size of the latent vector; null keeps all there is")
@@ -123,14 +121,6 @@ class MvaeConfig(VariationalSection):
 
 class UmapConfig(ModelSection):
     """Quantile-normalised columns of the audio block, and several UMAP embeddings of them."""
-
-    removed: ClassVar = {
-        "n_layouts": "is called n_embeddings now",
-        **dict.fromkeys(
-            ("n_encoders", "code_dim", "hidden", "learning_rate", "epochs"),
-            "is gone with the denoising encoders, which did not help; take it out",
-        ),
-    }
 
     name: Literal["umap"] = Field("umap", description="kind of model")
     latent_dim: int = Field(8, ge=8, le=256, description="dimensions of each UMAP embedding")

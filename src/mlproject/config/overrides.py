@@ -92,8 +92,6 @@ def apply(
         if path in DataConfig.model_fields:
             raise ConfigError(f"{path!r} is no parameter of a task; set it in conf/data.yaml")
         section, _, key = path.partition(".")
-        if section in kinds:
-            _check_removed(kinds[section], key, text)
         if path in unread:
             raise ConfigError(f"nothing reads {path} in this task, since {unread[path]}; leave it out")
         if path not in known:
@@ -125,7 +123,6 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
     known = {parameter.path: parameter for parameter in section_parameters(section)}
     values = section.model_dump()
     for name, text in changes.items():
-        _check_removed(type(section), name, text)
         if name not in known:
             raise ConfigError(f"unknown parameter {name!r}; {did_you_mean(name, known)}")
         values[name] = _parse(name, text)
@@ -137,15 +134,6 @@ def change_section(section: Config, changes: Mapping[str, str], *, where: str) -
         if place and place[0] in changes:
             _check_alone(str(place[0]), changes[str(place[0])], known[str(place[0])], type(section), values)
         raise
-
-
-def _check_removed(section: type[Section], key: str, text: str) -> None:
-    """Refuse what was removed or renamed before its value is looked at."""
-    value = _parse(key, text)
-    try:
-        section.check_removed(key, value.split(",") if isinstance(value, str) else value)
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
 
 
 def _check_alone(name: str, text: str, parameter: Parameter, model: type[Section], values: dict[str, Any]) -> None:

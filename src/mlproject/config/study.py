@@ -1,7 +1,7 @@
 """`conf/study.yaml`: what a study varies, how it chooses, and what it judges by."""
 
 import math
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -128,18 +128,6 @@ class ParameterRange(Section):
 
 class StudyConfig(Section):
     """`conf/study.yaml`: what a study varies, how it chooses, and what it judges by."""
-
-    removed: ClassVar = {
-        "generation_size": "is called batch_size now",
-        "objective=label_free": "is called neighbours now",
-        "objective=stability": "is gone, since it ranked models against their AMI; use neighbours",
-        "objective=agreement": "is gone, since it did not distinguish good models from bad ones; use neighbours",
-        "sampler=gp": "is gone; use tpe",
-        "sampler=cmaes": "is gone; use tpe",
-        "pruner": "is gone, and every training runs to its end; take it out",
-        "time_limit": "is gone; set trials, or stop the study and continue it later",
-        "criteria": "is gone; name the criteria under objective",
-    }
 
     objective: tuple[ObjectiveName, ...] = Field(
         ("neighbours",), min_length=1, description="what is optimised; several give a Pareto front"

@@ -1,6 +1,6 @@
 """`conf/tasks/<task>.yaml`: one representation."""
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -20,9 +20,6 @@ class BlocksConfig(Section):
 
 class TaskConfig(Section):
     """`conf/tasks/<task>.yaml`: one representation."""
-
-    renamed_files: ClassVar = {"deep": "umap", "normal_scores": "quantile"}
-    renamed_variants: ClassVar = {"deep": "umap"}
 
     description: str = Field("", description="one line on what the task does")
     blocks: BlocksConfig = BlocksConfig()

@@ -37,13 +37,8 @@ def task_names(workspace: Workspace) -> list[str]:
 
 
 def task_config(workspace: Workspace, name: str) -> TaskConfig:
-    """Read conf/tasks/<name>.yaml.
-
-    The `ConfigError` of an unknown task names the nearest one, or the new name of one that was renamed.
-    """
+    """Read conf/tasks/<name>.yaml; the `ConfigError` of an unknown task names the nearest one."""
     names = task_names(workspace)
     if name not in names:
-        new = TaskConfig.renamed_files.get(name)
-        hint = f"it is called {new} now" if new else did_you_mean(name, names)
-        raise ConfigError(f"task={name!r} is unknown; {hint}")
+        raise ConfigError(f"task={name!r} is unknown; {did_you_mean(name, names)}")
     return load_config(TaskConfig, workspace.conf / "tasks" / f"{name}.yaml")

@@ -21,8 +21,7 @@ def load_registered(uri: str, reference: str | None = None, *, data: str = "") -
     """Load a version of the registered model as `mlflow models predict` does.
 
     For `reference` see `find_version`; default: of the label-free ones on the data with the hash `data`, the champion,
-    else the newest. Raises `ConfigError` if there is no such version, `NotApplicableError` if the model cannot place new
-    music.
+    else the newest. Raises `ConfigError` if there is none, `NotApplicableError` if the model cannot place new music.
     """
     import mlflow
     import mlflow.pyfunc
