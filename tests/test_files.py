@@ -15,6 +15,7 @@ from mlproject.files import (
     atomic_folder,
     locked,
     read_json,
+    remove_unfinished,
     write_array,
     write_bytes,
     write_figure,
@@ -245,3 +246,21 @@ def test_a_name_that_is_no_text_is_written_as_it_came(tmp_path):
     with appending(tmp_path / "rows.csv", COLUMNS) as append:
         append((os.fsdecode(b"caf\xe9.wav"), 1, 0.5))
     assert b"caf\xe9.wav" in (tmp_path / "rows.csv").read_bytes()
+
+
+def test_a_table_that_is_written_again_takes_what_was_left_of_it_away(tmp_path):
+    dead, living = tmp_path / f".{1 << 30}.answers.csv", tmp_path / f".{os.getpid()}.other.csv"
+    dead.touch()
+    living.touch()
+    with appending(tmp_path / "answers.csv", {"track": "string"}) as append:
+        append(["a"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [living.name, "answers.csv"]
+
+
+def test_what_a_killed_process_had_begun_is_removed_and_nothing_else(tmp_path):
+    names = (f".{1 << 30}.a.npy", f".{os.getpid()}.b.npy", ".hidden", "1.wav", ".1x.wav")
+    for name in names:
+        (tmp_path / "sub").mkdir(exist_ok=True)
+        (tmp_path / "sub" / name).touch()
+    remove_unfinished(tmp_path)
+    assert sorted(path.name for path in (tmp_path / "sub").iterdir()) == sorted(names[1:])

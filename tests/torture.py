@@ -33,6 +33,7 @@ COMMANDS = {
     "study": ("python", "-m", f"pipelines.{STUDY[0]}", *STUDY[1:]),
     "predict": ("python", "-m", "pipelines.predict", "input=data/subset", "output=answers.csv", "model=baseline"),
 }
+TOO_LATE = "ended before"
 COMPARED = ("data", *(f"artifacts/{name}" for name in ("features", "tasks", "evaluation", "metrics", "loss")))
 SINGLE = ("answers.csv", "dvc.lock", "artifacts/comparison/leaderboard.csv", "artifacts/studies/tortured/trials.csv")
 
@@ -44,13 +45,13 @@ def main(arguments: list[str]) -> int:
     seconds, quiet = undisturbed(folder)
     victim, done = checkout(folder / "tortured"), folder / "done.json"
     counted = Counter(json.loads(done.read_text())) if done.exists() else Counter[str]()
-    for number in range(counted.total(), int(given.get("kills", 200))):
-        counted[kill(victim, number, seconds)] += 1
+    while (kills := counted.total() - counted[TOO_LATE]) < int(given.get("kills", 200)):
+        counted[kill(victim, counted.total(), seconds)] += 1
         done.write_text(json.dumps(counted))
-        print(f"kill {number + 1}: {dict(counted)}", flush=True)
+        print(f"after {kills} kills: {dict(counted)}", flush=True)
     run_all(victim)
     found = [*differences(quiet, victim), *open_or_double(victim)]
-    print(f"{counted.total()} kills: {dict(counted)}\n{len(found)} differences", *found, sep="\n")
+    print(f"{kills} kills: {dict(counted)}\n{len(found)} differences", *found, sep="\n")
     return len(found)
 
 
@@ -91,7 +92,7 @@ def kill(clone: Clone, number: int, seconds: dict[str, float]) -> str:
     """Start a command and end it at a random moment; return which signal reached whom."""
     chance = random.Random(number)
     name, chosen = chance.choice(list(COMMANDS)), chance.choice(SIGNALS)
-    whole, moment = chance.random() < 0.5, chance.uniform(0, 1.1 * seconds[name])
+    whole, moment = chance.random() < 0.5, chance.uniform(0, seconds[name])
     environment = clone.environment()
     process = subprocess.Popen(
         COMMANDS[name],
@@ -104,7 +105,7 @@ def kill(clone: Clone, number: int, seconds: dict[str, float]) -> str:
     )
     try:
         process.wait(moment)
-        return "ended before"
+        return TOO_LATE
     except subprocess.TimeoutExpired:
         if whole:
             os.killpg(process.pid, chosen)

@@ -106,12 +106,16 @@ def _unfinished(path: Path) -> Iterator[Path]:
 
 def remove_unfinished(folder: Path) -> None:
     """Remove what processes that were killed had begun to write below a folder."""
+    for place, _, names in os.walk(folder):
+        _remove_left(Path(place, name) for name in names if name.startswith("."))
+
+
+def _remove_left(paths: Iterable[Path]) -> None:
     from psutil import pid_exists
 
-    for place, _, names in os.walk(folder):
-        for name in names:
-            if (begun := re.match(r"\.(\d+)\.", name)) and not pid_exists(int(begun[1])):
-                Path(place, name).unlink(missing_ok=True)
+    for path in paths:
+        if (begun := re.match(r"\.(\d+)\.", path.name)) and not pid_exists(int(begun[1])):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -122,6 +126,7 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
     ``Int64``.
     """
     append: Callable[[Sequence[Any]], object]
+    _remove_left(path.parent.glob(f".*.{path.name}"))
     with _unfinished(path) as unfinished, ExitStack() as stack:
         if path.suffix == ".csv":
             # Line by line, so that a reader of an unfinished table sees whole rows.

@@ -99,11 +99,11 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False, run_id: st
         run_name=called,
         nested=nested,
         log_system_metrics=False,
+        tags={OWNER: this_process()},  # from its first moment on
     ) as run:
         if resumed and not RANDOM_NAME.fullmatch(run.info.run_name):
             name = run.info.run_name
-        tags = {"mlflow.runName": name, "mlflow.runColor": run_colour(task), OWNER: this_process()}
-        mlflow.set_tags({"task": task, **tags})
+        mlflow.set_tags({"task": task, "mlflow.runName": name, "mlflow.runColor": run_colour(task)})
         try:
             yield TaskRun(run.info.run_id, name, mlflow.get_experiment(run.info.experiment_id).name)
         except BaseException as error:
