@@ -25,7 +25,7 @@ def test_what_is_too_large_is_lowered_and_said_in_a_line_each():
     assert fitted.lowered == (
         "evaluation.n_clusters is lowered from 10 to 7, since there are 15 tracks: at most half of them",
         "evaluation.n_neighbors is lowered from 10 to 7, since there are 15 tracks: at most half of them",
-        "model.latent_dim of a task is lowered from 32 to 15, since there are 15 tracks: at most as many",
+        "model.latent_dim of a task is lowered from 32 to 15, since there are 15 tracks: at most one for each",
     )
 
 
@@ -73,7 +73,7 @@ def test_neighbours_that_no_clusterer_reads_stay_as_they_are():
 
 def test_what_the_user_gave_is_refused():
     given = {"model.latent_dim"}
-    with pytest.raises(ConfigError, match=r"model.latent_dim=32 is too large for 15 tracks: at most 15, as many"):
+    with pytest.raises(ConfigError, match=r"model.latent_dim=32 is too large for 15 tracks: at most 15, one for each"):
         fit(given=given)
     assert fit(n_tracks=32, given=given).task.model.latent_dim == 32
     with pytest.raises(ConfigError, match=r"evaluation.n_clusters=10 is too large for 15 tracks: at most 7"):

@@ -11,7 +11,7 @@ from mlproject.models.factory import encoder_class
 
 __all__ = ["Fitted", "fit_to_tracks"]
 
-HALF, ALL, OTHERS = "half of them", "as many", "one less"
+HALF, ALL, OTHERS = "half of them", "one for each", "one less"
 
 
 class Fitted(NamedTuple):
