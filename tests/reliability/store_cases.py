@@ -271,7 +271,9 @@ def _busy(folder: Path) -> Outcome:
     rwlock.parent.mkdir(parents=True)
     rwlock.write_text(json.dumps({"write": {"/data": {"pid": os.getpid(), "cmd": "/usr/bin/dvc repro"}}}))
     threading.Timer(0.1, lambda: rwlock.write_text("{}")).start()
-    return _repro(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dvc, "_runs_dvc", lambda pid: pid == os.getpid())
+        return _repro(folder)
 
 
 def secrets() -> Iterator[Case]:

@@ -73,10 +73,21 @@ def test_who_is_at_work_is_said_at_once(monkeypatch, workspace, capsys):
     busy = {"pid": os.getpid(), "cmd": "/usr/bin/dvc repro"}
     rwlock.write_text(json.dumps({"write": {"/data": busy}, "read": {"/conf": [{"pid": 1 << 30, "cmd": "gone"}]}}))
     monkeypatch.setattr(dvc, "run_dvc", lambda *_: (0, ""))
+    monkeypatch.setattr(dvc, "_runs_dvc", lambda pid: pid == os.getpid())
     monkeypatch.setattr("time.sleep", lambda _: rwlock.write_text("{}"))
     dvc.bring_up_to_date(workspace, "prepare")
     said = f"dvc (process {os.getpid()}) is at work on this checkout; waiting for it to finish\n"
     assert capsys.readouterr().err == said
+
+
+def test_a_process_that_has_got_the_id_of_dvc_is_not_waited_for(monkeypatch, workspace, capsys):
+    rwlock = workspace.root / ".dvc" / "tmp" / "rwlock"
+    rwlock.parent.mkdir(parents=True)
+    init = {"pid": 1, "cmd": "/usr/bin/dvc repro"}
+    rwlock.write_text(json.dumps({"write": {"/data": init}}))
+    monkeypatch.setattr(dvc, "run_dvc", lambda *_: (0, ""))
+    dvc.bring_up_to_date(workspace, "prepare")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_downloaded_archive_is_told_what_git_needs(tmp_path):

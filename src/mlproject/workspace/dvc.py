@@ -106,9 +106,17 @@ def _at_work(workspace: Workspace) -> str:
     locks = recall_json(workspace.root / ".dvc" / "tmp" / "rwlock")
     readers = (holder for holders in locks.get("read", {}).values() for holder in holders)
     for holder in (*locks.get("write", {}).values(), *readers):
-        if holder and psutil.pid_exists(holder["pid"]):
+        if holder and _runs_dvc(holder["pid"]):
             return f"{Path(holder['cmd'].split()[0]).name} (process {holder['pid']})"
     return ""
+
+
+def _runs_dvc(pid: int) -> bool:
+    """Whether a process is there and no other one that has got its id."""
+    try:
+        return any("dvc" in word for word in psutil.Process(pid).cmdline())
+    except psutil.Error:
+        return False
 
 
 def _repro(workspace: Workspace, stages: tuple[str, ...]) -> tuple[int, str]:
