@@ -20,5 +20,6 @@ if _SRC not in sys.path:
 os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([_SRC, *os.environ.get("PYTHONPATH", _SRC).split(os.pathsep)]))
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")  # it may hold a password
 os.environ.setdefault("DVC_NO_ANALYTICS", "true")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

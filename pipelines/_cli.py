@@ -35,7 +35,7 @@ def run_command(main: Callable[[list[str], Workspace], None]) -> None:
         _end_by(error)
     except OSError as error:
         if error.errno not in MACHINE:
-            raise
+            _end_by(_failed_store(error))
         _end_by_the_machine(error)
     except Exception as error:
         _end_by(_failed_store(error))

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 
+from mlproject.passwords import hide_passwords
 from mlproject.tracking.registry.versions import MODEL
 from mlproject.tracking.store import ensure_store, open_experiment
 from mlproject.tracking.ui_views import address, model_address
@@ -21,10 +22,12 @@ def main(arguments: list[str], workspace: Workspace) -> None:
         return
     port = _free_port()
     server = uri.rstrip("/") if uri.startswith("http") else f"http://{HOST}:{port}"
+    server = hide_passwords(server)
     print(f"compare the runs: {server}/{address(open_experiment(uri), 'label-free', charts=True)}")
     print(f"the models:       {server}/{model_address(MODEL)}", flush=True)
     if not uri.startswith("http"):  # else somebody else serves the store
-        options = ["--backend-store-uri", uri, "--host", HOST, "--port", str(port)]
+        os.environ["MLFLOW_BACKEND_STORE_URI"] = uri  # not on the command line: it may hold a password
+        options = ["--host", HOST, "--port", str(port)]
         os.execvp(sys.executable, [sys.executable, "-m", "mlflow", "server", *options])
 
 

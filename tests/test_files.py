@@ -249,7 +249,7 @@ def test_a_name_that_is_no_text_is_written_as_it_came(tmp_path):
 
 
 def test_a_table_that_is_written_again_takes_what_was_left_of_it_away(tmp_path):
-    dead, living = tmp_path / f".{1 << 30}.answers.csv", tmp_path / f".{os.getpid()}.other.csv"
+    dead, living = tmp_path / f".unfinished-{1 << 30}.answers.csv", tmp_path / f".unfinished-{os.getpid()}.other.csv"
     dead.touch()
     living.touch()
     with appending(tmp_path / "answers.csv", {"track": "string"}) as append:
@@ -258,7 +258,7 @@ def test_a_table_that_is_written_again_takes_what_was_left_of_it_away(tmp_path):
 
 
 def test_what_a_killed_process_had_begun_is_removed_and_nothing_else(tmp_path):
-    names = (f".{1 << 30}.a.npy", f".{os.getpid()}.b.npy", ".hidden", "1.wav", ".1x.wav")
+    names = (f".unfinished-{1 << 30}.a.npy", f".unfinished-{os.getpid()}.b.npy", ".hidden", f".{1 << 30}.OST.flac")
     for name in names:
         (tmp_path / "sub").mkdir(exist_ok=True)
         (tmp_path / "sub" / name).touch()

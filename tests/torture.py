@@ -145,7 +145,7 @@ def open_or_double(clone: Clone) -> list[str]:
     found = [f"open: {run['name']}" for run in clone.runs() if run["status"] == "RUNNING"]
     trials = Counter(run["trial"] for run in runs if run.get("kind") == "trial")
     found += [f"{count} runs of trial {trial}" for trial, count in trials.items() if count > 1]
-    found += [f"left: {path}" for path in clone.folder.rglob(".[0-9]*.*") if ".git" not in path.parts]
+    found += [f"left: {path}" for path in clone.folder.rglob(".unfinished-*")]
     pending = clone.folder / "artifacts" / "pending"
     return found + [f"left: {path}" for path in (pending.iterdir() if pending.exists() else ())]
 

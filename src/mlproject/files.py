@@ -9,7 +9,6 @@ import csv
 import hashlib
 import json
 import os
-import re
 import shutil
 import zipfile
 import zlib
@@ -43,6 +42,7 @@ __all__ = [
 ]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+UNFINISHED = ".unfinished-"  # before the id of the process that writes
 ROW_GROUP = 1000  # rows of a parquet file that are written at once
 
 
@@ -96,7 +96,7 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
 def _unfinished(path: Path) -> Iterator[Path]:
     """Yield a path beside `path` that is renamed to it when the block ends without an error, and gone otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.parent / f".{os.getpid()}.{path.name}"
+    unfinished = path.parent / f"{UNFINISHED}{os.getpid()}.{path.name}"
     try:
         yield unfinished
         unfinished.replace(path)
@@ -107,14 +107,14 @@ def _unfinished(path: Path) -> Iterator[Path]:
 def remove_unfinished(folder: Path) -> None:
     """Remove what processes that were killed had begun to write below a folder."""
     for place, _, names in os.walk(folder):
-        _remove_left(Path(place, name) for name in names if name.startswith("."))
+        _remove_left(Path(place, name) for name in names if name.startswith(UNFINISHED))
 
 
 def _remove_left(paths: Iterable[Path]) -> None:
     from psutil import pid_exists
 
     for path in paths:
-        if (begun := re.match(r"\.(\d+)\.", path.name)) and not pid_exists(int(begun[1])):
+        if not pid_exists(int(path.name.removeprefix(UNFINISHED).partition(".")[0])):
             path.unlink(missing_ok=True)
 
 
@@ -126,7 +126,7 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
     ``Int64``.
     """
     append: Callable[[Sequence[Any]], object]
-    _remove_left(path.parent.glob(f".*.{path.name}"))
+    _remove_left(path.parent.glob(f"{UNFINISHED}*.{path.name}"))
     with _unfinished(path) as unfinished, ExitStack() as stack:
         if path.suffix == ".csv":
             # Line by line, so that a reader of an unfinished table sees whole rows.
@@ -181,7 +181,7 @@ def write_by_content(folder: Path, pieces: Iterable[bytes], *, suffix: str) -> t
     """Write a file piece by piece, named after the first 16 digits of its SHA-256; return its path and the SHA-256."""
     digest = hashlib.sha256()
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = folder / f".{os.getpid()}.unfinished"
+    unfinished = folder / f"{UNFINISHED}{os.getpid()}.file"
     try:
         with unfinished.open("wb") as file:
             for piece in pieces:

@@ -21,7 +21,7 @@ def music(tmp_path, write_tone):
 
 
 def collect(root, folder, *, clip_seconds=30.0, **options):
-    corpus = open_corpus(DataConfig(corpus="folder", root=str(root)))
+    corpus = open_corpus(DataConfig(corpus="folder", root=str(root), labels="folder"))
     chosen = sample(corpus.tracks(), per_genre=None, seed=0)
     return chosen, collect_subset(corpus, chosen, folder, clip_seconds=clip_seconds, **options)
 

@@ -10,14 +10,14 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from mlproject.errors import MlprojectError
-from mlproject.files import remove_unfinished
+from mlproject.files import UNFINISHED, remove_unfinished
 from mlproject.passwords import hide_passwords
 from mlproject.tracking import store
 from mlproject.tracking.abandoned_runs import end_abandoned_runs
@@ -33,7 +33,7 @@ from tests.reliability.outcomes import ANEW, LINE, SAID, USED, Case, Outcome
 
 VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_ID")
 SECRET = "s3cr3t"
-DEAD = f"{this_process().rsplit(' ', 2)[0]} 1 1.00"  # process 1 did not begin in 1970
+DEAD = f"{this_process().rsplit(' ', 2)[0]} 1 1"  # process 1 did not begin then
 
 
 @cache
@@ -139,8 +139,9 @@ def _moved(root: Path, *, artifacts: bool) -> None:
     _sql(
         "INSERT INTO runs (run_uuid, status, artifact_uri, experiment_id) VALUES ('b', 'FINISHED', '/before/mlruns/0/b', 0)"
     )(root)
+    (root / "dvc.yaml").touch()
     if artifacts:
-        (root / "mlruns").mkdir()
+        (root / "mlruns" / "0").mkdir(parents=True)
 
 
 def _run_id(run_id: str) -> Callable[[Path], None]:
@@ -166,17 +167,15 @@ def _failing(reason: str) -> Outcome:
 
 
 def killed() -> Iterator[Case]:
-    yield Case("Killed commands", "a command that was killed while it computed", lambda folder: _pending(folder, DEAD))
+    yield Case("Killed commands", "a command that was killed while it computed", lambda folder: _pending(folder))
+    yield Case("Killed commands", "a result whose run was not logged", lambda folder: _pending(folder, whole=True))
     yield Case(
-        "Killed commands", "a result whose run was not logged", lambda folder: _pending(folder, DEAD, whole=True)
+        "Killed commands", "a command that is at work", lambda folder: _pending(folder, at_work=True, whole=True)
     )
-    yield Case("Killed commands", "a command that is at work", lambda folder: _pending(folder, this_process()))
     yield Case("Killed commands", "a store that goes away while a run is logged", _gone_away)
     yield Case("Killed commands", "an open run whose process was killed", lambda folder: _open_run(folder, DEAD))
     yield Case("Killed commands", "an open run whose process lives", lambda folder: _open_run(folder, this_process()))
-    yield Case(
-        "Killed commands", "an open run of another machine", lambda folder: _open_run(folder, "elsewhere 1 1.00")
-    )
+    yield Case("Killed commands", "an open run of another machine", lambda folder: _open_run(folder, "elsewhere 1 1"))
     yield Case(
         "Killed commands", "an open run of mlflow, killed before it began", lambda folder: _open_run(folder, None)
     )
@@ -184,20 +183,24 @@ def killed() -> Iterator[Case]:
     yield Case("Killed commands", "a file that is being written", lambda folder: _half_written(folder, os.getpid()))
 
 
-def _pending(folder: Path, owner: str, *, whole: bool = False) -> Outcome:
-    place = folder / "artifacts" / "pending" / "run"
-    place.mkdir(parents=True)
-    (place / "process").write_text(owner)
-    if whole:
-        (place / ENTRY).write_text("{}")
-    found = abandoned_folders(Workspace(folder))
-    if found:
-        return Outcome(SAID, f"{len(found)} result gets its run")
-    return Outcome(USED, "left alone") if place.exists() else Outcome(ANEW, "removed")
+def _pending(folder: Path, *, whole: bool = False, at_work: bool = False) -> Outcome:
+    workspace = Workspace(folder)
+    with ExitStack() as stack:
+        if at_work:
+            place = stack.enter_context(pending_folder(workspace))
+        else:
+            place = workspace.pending / "run"
+            place.mkdir(parents=True)
+        if whole:
+            (place / ENTRY).write_text("{}")
+        found = list(abandoned_folders(workspace))
+        if found:
+            return Outcome(SAID, f"{len(found)} result gets its run")
+        return Outcome(USED, "left alone") if place.exists() else Outcome(ANEW, "removed")
 
 
 def _gone_away(folder: Path) -> Outcome:
-    with suppress(ConnectionError), pending_folder(Workspace(folder), "run") as place:
+    with suppress(ConnectionError), pending_folder(Workspace(folder)) as place:
         (place / ENTRY).write_text("{}")
         raise ConnectionError
     return Outcome(SAID, f"kept: {', '.join(sorted(path.name for path in place.iterdir()))}")
@@ -217,7 +220,7 @@ def _open_run(folder: Path, owner: str | None) -> Outcome:
 
 
 def _half_written(folder: Path, pid: int) -> Outcome:
-    (folder / f".{pid}.tracks.parquet").touch()
+    (folder / f"{UNFINISHED}{pid}.tracks.parquet").touch()
     remove_unfinished(folder)
     return Outcome(USED, "left alone") if list(folder.iterdir()) else Outcome(ANEW, "removed")
 
@@ -263,16 +266,16 @@ def _repro(folder: Path, *, git: bool = True, lock: str = "", committed: str = "
         patch.setattr(dvc, "committed_lock", lambda _: committed.encode())
         patch.setattr(dvc, "log", said.append)
         dvc.bring_up_to_date(workspace, "prepare")
-    return Outcome(SAID if said else USED, "; ".join(said).replace(str(os.getpid()), "…") or "up to date")
+    return Outcome(SAID if said else USED, "; ".join(said) or "up to date")
 
 
 def _busy(folder: Path) -> Outcome:
     rwlock = folder / ".dvc" / "tmp" / "rwlock"
     rwlock.parent.mkdir(parents=True)
-    rwlock.write_text(json.dumps({"write": {"/data": {"pid": os.getpid(), "cmd": "/usr/bin/dvc repro"}}}))
+    rwlock.write_text(json.dumps({"write": {"/data": {"pid": 999_999, "cmd": "/usr/bin/dvc repro"}}}))
     threading.Timer(0.1, lambda: rwlock.write_text("{}")).start()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(dvc, "_runs_dvc", lambda pid: pid == os.getpid())
+        patch.setattr(dvc, "_runs_dvc", lambda pid: pid == 999_999)
         return _repro(folder)
 
 

@@ -9,21 +9,8 @@ from optuna.trial import TrialState
 
 from mlproject.errors import ConfigError, StoreError
 from mlproject.tuning.shared_study import SharedStudy
-from mlproject.tuning.storage import open_storage, shown
+from mlproject.tuning.storage import open_storage
 from tests.tuning.small_study import small_spec
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("postgresql://user:secret@host/db", "postgresql://user:***@host/db"),
-        ("postgresql://user:se@cret@host:5/db", "postgresql://user:***@host:5/db"),
-        ("postgresql://host/db", "postgresql://host/db"),
-        ("postgresql://user@host/db", "postgresql://user@host/db"),
-    ],
-)
-def test_passwords_are_not_shown(url, expected):
-    assert shown(url) == expected
 
 
 @pytest.mark.parametrize("url", ["sqlite:///study.db", "mysql://user:secret@host/db", "study.log"])

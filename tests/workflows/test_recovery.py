@@ -7,6 +7,7 @@ from importlib import import_module
 import pytest
 
 from mlproject.tracking.runs import OWNER
+from mlproject.workflows.pending import PendingRun
 from mlproject.workflows.recovery import recover
 from mlproject.workflows.run_evaluation import run_evaluation
 from mlproject.workflows.run_tasks import run_tasks
@@ -14,7 +15,7 @@ from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.process import this_process
 
 pytestmark = pytest.mark.slow
-GONE = f"{this_process().rsplit(' ', 2)[0]} 1 1.00"  # process 1 did not begin in 1970
+GONE = f"{this_process().rsplit(' ', 2)[0]} 1 1"  # process 1 did not begin then
 
 
 class StoreIsGoneError(Exception):
@@ -33,12 +34,6 @@ def break_off_after(patch, place):
     patch.setattr(place, run)
 
 
-def left_by_a_dead_process(workspace):
-    (folder,) = workspace.pending.iterdir()
-    (folder / "process").write_text(GONE)
-    return folder
-
-
 @pytest.mark.parametrize("where", ["mlproject.workflows.track_task.log_task", "mlproject.workflows.run_job.track_task"])
 def test_a_result_that_was_logged_in_part_gets_its_run_once(workspace, runs, monkeypatch, capsys, where):
     run_tasks(workspace, "baseline", {})
@@ -47,17 +42,23 @@ def test_a_result_that_was_logged_in_part_gets_its_run_once(workspace, runs, mon
         with pytest.raises(StoreIsGoneError):
             run_tasks(workspace, "easy", {"latent_dim": "8"})
     assert "the result is kept in artifacts/pending/" in capsys.readouterr().err
-    folder = left_by_a_dead_process(workspace)
+    run_id = _pending(workspace).run_id
     recover(TrackingSession.start(workspace))
     assert "easy latent_dim=8: its result was kept in artifacts/pending and has its run now" in capsys.readouterr().err
     baseline, easy = runs()
-    assert (easy.info.run_id, easy.info.status) == (folder.name, "FINISHED")
+    assert (easy.info.run_id, easy.info.status) == (run_id, "FINISHED")
     assert easy.data.tags["outcome"] == "finished"
     assert easy.data.metrics.keys() >= baseline.data.metrics.keys() - {"purity"}
     assert easy.data.params["model.latent_dim"] == "8"
     assert _versions_of(workspace, easy.info.run_id) == 1
     assert len(_history(workspace, easy.info.run_id, "loss")) == 5  # one point per epoch, logged twice
-    assert not workspace.pending.exists()
+    assert list(workspace.pending.iterdir()) == []
+    assert "reason" not in easy.data.tags
+
+
+def _pending(workspace):
+    (folder,) = workspace.pending.iterdir()
+    return PendingRun.read(folder)
 
 
 def _client(workspace):
@@ -79,12 +80,12 @@ def test_a_result_whose_run_is_in_no_store_gets_a_new_one(workspace, runs, monke
         break_off_after(patch, "mlproject.workflows.run_job.track_task")
         with pytest.raises(StoreIsGoneError):
             run_tasks(workspace, "baseline", {})
-    folder = left_by_a_dead_process(workspace)
-    _client(workspace).delete_run(folder.name)
+    run_id = _pending(workspace).run_id
+    _client(workspace).delete_run(run_id)
     recover(TrackingSession.start(workspace))
     (run,) = runs()
     assert (run.info.run_name, run.info.status) == ("baseline", "FINISHED")
-    assert run.info.run_id != folder.name
+    assert run.info.run_id != run_id
 
 
 def test_an_evaluation_that_was_logged_in_part_gets_its_children_once(workspace, runs, monkeypatch):
@@ -92,7 +93,6 @@ def test_an_evaluation_that_was_logged_in_part_gets_its_children_once(workspace,
         break_off_after(patch, "mlproject.tracking.evaluation_runs.log_evaluation")
         with pytest.raises(StoreIsGoneError):
             run_evaluation(workspace, "easy", {})
-    left_by_a_dead_process(workspace)
     before = _names(runs())
     recover(TrackingSession.start(workspace))
     assert _names(runs()) == before
@@ -106,7 +106,6 @@ def _names(runs):
 def test_a_damaged_result_is_said_and_left(workspace, capsys):
     folder = workspace.pending / "half"
     folder.mkdir(parents=True)
-    (folder / "process").write_text(GONE)
     (folder / "run.json").write_text("{")
     recover(TrackingSession.start(workspace))
     assert "artifacts/pending/half is no whole result and gets no run" in capsys.readouterr().err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 
@@ -70,13 +69,13 @@ def test_another_dvc_command_is_waited_for(monkeypatch, workspace):
 def test_who_is_at_work_is_said_at_once(monkeypatch, workspace, capsys):
     rwlock = workspace.root / ".dvc" / "tmp" / "rwlock"
     rwlock.parent.mkdir(parents=True)
-    busy = {"pid": os.getpid(), "cmd": "/usr/bin/dvc repro"}
+    busy = {"pid": 999_999, "cmd": "/usr/bin/dvc repro"}
     rwlock.write_text(json.dumps({"write": {"/data": busy}, "read": {"/conf": [{"pid": 1 << 30, "cmd": "gone"}]}}))
     monkeypatch.setattr(dvc, "run_dvc", lambda *_: (0, ""))
-    monkeypatch.setattr(dvc, "_runs_dvc", lambda pid: pid == os.getpid())
+    monkeypatch.setattr(dvc, "_runs_dvc", lambda pid: pid == 999_999)
     monkeypatch.setattr("time.sleep", lambda _: rwlock.write_text("{}"))
     dvc.bring_up_to_date(workspace, "prepare")
-    said = f"dvc (process {os.getpid()}) is at work on this checkout; waiting for it to finish\n"
+    said = "dvc (process 999999) is at work on this checkout; waiting for it to finish\n"
     assert capsys.readouterr().err == said
 
 

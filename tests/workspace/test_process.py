@@ -1,9 +1,10 @@
 """Which process something belongs to."""
 
+import os
 import subprocess
 import sys
 
-from mlproject.workspace.process import belongs_to_gone, inherited_by_any, this_process
+from mlproject.workspace.process import belongs_to_gone, mlflow_run_is_alive, this_process
 
 
 def test_this_process_is_there():
@@ -18,24 +19,20 @@ def test_a_process_that_has_ended_is_gone():
 
 def test_an_id_that_is_used_again_is_another_process():
     host, pid, _ = this_process().rsplit(" ", 2)
-    assert belongs_to_gone(f"{host} {pid} 1.00")
+    assert belongs_to_gone(f"{host} {pid} 1")
 
 
 def test_of_another_machine_nothing_is_known():
-    assert not belongs_to_gone("elsewhere 1 1.00")
+    assert not belongs_to_gone("elsewhere 1 1")
 
 
-def test_a_variable_is_found_in_the_environment_of_a_living_process():
-    sleeper = [sys.executable, "-c", "import sys; print('up', flush=True); sys.stdin.read()"]
-    environment = _environment() | {"OUR_TEST_VARIABLE": "a value of ours"}
-    with subprocess.Popen(sleeper, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+def test_mlflow_run_is_seen_while_it_is_at_work():
+    command = [sys.executable, "-c", "import sys; print('up', flush=True); sys.stdin.read()", "/bin/mlflow", "run", "."]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
-        assert inherited_by_any("OUR_TEST_VARIABLE", "a value of ours")
+        assert mlflow_run_is_alive()
         process.communicate(b"")
-    assert not inherited_by_any("OUR_TEST_VARIABLE", "a value of ours")
 
 
 def _environment():
-    import os
-
     return {**os.environ, "PYTHONPATH": "src"}

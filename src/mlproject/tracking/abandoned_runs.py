@@ -7,15 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 from mlproject.tracking.runs import OWNER, log_values, tag_reason
-from mlproject.tracking.store import find_runs, open_experiment, store_client
-from mlproject.workspace.process import belongs_to_gone, inherited_by_any
+from mlproject.tracking.store import SQLITE, find_runs, open_experiment, store_client
+from mlproject.workspace.process import belongs_to_gone, mlflow_run_is_alive
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
 __all__ = ["end_abandoned_runs"]
 
-YOUNGEST = 30  # s: `mlflow run` makes a run before it starts the process that the run is for
+YOUNGEST = 30  # s
 
 
 def end_abandoned_runs(uri: str) -> list[str]:
@@ -24,7 +24,7 @@ def end_abandoned_runs(uri: str) -> list[str]:
     abandoned = [
         run
         for run in find_runs(client, open_experiment(uri), "attributes.status = 'RUNNING'")
-        if run.info.run_id != os.environ.get("MLFLOW_RUN_ID") and _is_abandoned(run)
+        if run.info.run_id != os.environ.get("MLFLOW_RUN_ID") and _is_abandoned(run, local=uri.startswith(SQLITE))
     ]
     for run in abandoned:
         if run.data.tags.get("kind") == "study":  # the same command continues it
@@ -35,10 +35,10 @@ def end_abandoned_runs(uri: str) -> list[str]:
     return [str(run.info.run_name) for run in abandoned]
 
 
-def _is_abandoned(run: Run) -> bool:
+def _is_abandoned(run: Run, *, local: bool) -> bool:
     if owner := run.data.tags.get(OWNER):
         return belongs_to_gone(owner)
-    # Made by `mlflow run`, whose process was killed before any of our code could say whose run it is.
+    # Made by `mlflow run`, which was killed before any of our code could say whose run it is. On a server it may be
+    # another machine's.
     old = time.time() - run.info.start_time / 1000 > YOUNGEST
-    local = "mlflow.project.entryPoint" in run.data.tags
-    return old and local and not inherited_by_any("MLFLOW_RUN_ID", run.info.run_id)
+    return old and local and "mlflow.project.entryPoint" in run.data.tags and not mlflow_run_is_alive()

@@ -19,22 +19,22 @@ PLACES = (
 
 
 def follow_checkout(database: Path, log: Callable[[str], None]) -> None:
-    """Point a SQLite store to the folder ``mlruns`` beside it, where it names one elsewhere; `log` gets a line then."""
+    """Point the store of a checkout to the folder ``mlruns`` beside it, if that has what the store names elsewhere.
+
+    `log` gets a line then. A store that lies in no checkout may serve several, and stays as it is.
+    """
     here = database.parent / FOLDER
+    if not (here.is_dir() and (database.parent / "dvc.yaml").exists()):
+        return
     with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
-        found = connection.execute(
-            f"SELECT artifact_location FROM experiments WHERE artifact_location LIKE '/%/{FOLDER}/%'"
-        )
-        elsewhere = {Path(place.rpartition(f"/{FOLDER}/")[0], FOLDER) for (place,) in found} - {here}
-        if not elsewhere or not here.is_dir():
-            return
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        for before in elsewhere:
+        places = [str(place) for (place,) in connection.execute("SELECT artifact_location FROM experiments")]
+        for before in {place.rpartition(f"/{FOLDER}/")[0] for place in places if place.startswith("/")} - {""}:
+            old = Path(before, FOLDER)
+            kept = [place for place in places if (here / place.removeprefix(f"{old}/")).is_dir() and f"{old}/" in place]
+            if not kept or (old.exists() and old.samefile(here)):
+                continue
             for table, column in PLACES:
-                if table in tables:
-                    replaced = (
-                        f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE substr({column}, 1, ?) = ?"
-                    )
-                    length = len(f"{before}/")
-                    connection.execute(replaced, (f"{here}/", length + 1, length, f"{before}/"))
-    log(f"this checkout was moved here from {elsewhere.pop().parent}; its earlier runs find their artifacts again")
+                n = len(f"{old}/")
+                update = f"UPDATE {table} SET {column} = ? || substr({column}, ?) WHERE substr({column}, 1, ?) = ?"
+                connection.execute(update, (f"{here}/", n + 1, n, f"{old}/"))
+            log(f"this checkout was moved here from {before}; its earlier runs find their artifacts again")

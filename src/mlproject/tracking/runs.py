@@ -28,6 +28,7 @@ __all__ = [
     "artifacts_are_local",
     "check_started_run",
     "finite",
+    "is_there",
     "log_folder",
     "log_values",
     "name_started_run",
@@ -75,10 +76,25 @@ def check_started_run(uri: str) -> None:
     if run_id := os.environ.get("MLFLOW_RUN_ID"):
         with translated(uri):
             mlflow.set_tracking_uri(uri)
-            info = store_client().get_run(run_id).info
+            run = store_client().get_run(run_id)
+            info, hidden = run.info, {name: hide_passwords(value) for name, value in run.data.tags.items()}
             if info.lifecycle_stage != "active" or info.status not in ("RUNNING", "SCHEDULED"):
                 raise StoreError(f"MLFLOW_RUN_ID={run_id} names a run that was deleted or has ended; unset it")
-            log_values(run_id, tags={OWNER: this_process()})
+            # MLflow takes the address of the git remote over as it is, and some hold a token.
+            told = {name: value for name, value in hidden.items() if value != run.data.tags[name]}
+            log_values(run_id, tags={OWNER: this_process(), **told})
+
+
+def is_there(uri: str, run_id: str) -> bool:
+    """Whether a store has a run, in whatever experiment."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return bool(store_client(uri).get_run(run_id).info.lifecycle_stage == "active")
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return False
 
 
 @contextmanager
@@ -104,6 +120,8 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False, run_id: st
         if resumed and not RANDOM_NAME.fullmatch(run.info.run_name):
             name = run.info.run_name
         mlflow.set_tags({"task": task, "mlflow.runName": name, "mlflow.runColor": run_colour(task)})
+        if "reason" in run.data.tags:  # of a command that failed before this one
+            mlflow.delete_tag("reason")
         try:
             yield TaskRun(run.info.run_id, name, mlflow.get_experiment(run.info.experiment_id).name)
         except BaseException as error:

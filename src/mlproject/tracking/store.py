@@ -8,7 +8,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import chdir, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -110,10 +110,23 @@ def open_experiment(uri: str) -> str:
                 f"MLFLOW_TRACKING_URI='{hide_passwords(uri)}' mlflow experiments restore "
                 f"--experiment-id {experiment.experiment_id}"
             )
-        experiment_id = str(experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT))
+        experiment_id = str(experiment.experiment_id) if experiment else _create_experiment(client)
         if experiment is None or not view_tags().items() <= experiment.tags.items():  # new, or with older views
             _describe(client, experiment_id)
     return experiment_id
+
+
+def _create_experiment(client: MlflowClient) -> str:
+    """Make the project's experiment, which another command may do at the same moment."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(client.create_experiment(EXPERIMENT))
+    except MlflowException:
+        made = client.get_experiment_by_name(EXPERIMENT)
+        if made is None:
+            raise
+        return str(made.experiment_id)
 
 
 def _connect_once(uri: str) -> None:
@@ -124,7 +137,10 @@ def _connect_once(uri: str) -> None:
 
     with translated(uri):
         timeout = {} if uri.startswith("mssql") else {"connect_timeout": CONNECT_TIMEOUT}
-        sqlalchemy.create_engine(uri, connect_args=timeout).connect().close()
+        try:
+            sqlalchemy.create_engine(uri, connect_args=timeout).connect().close()
+        except ValueError:  # which repeats a part of the address
+            raise StoreError(f"MLFLOW_TRACKING_URI={hide_passwords(uri)} is no address; quote : / @ in it") from None
 
 
 def _ensure_database(database: Path, log: Callable[[str], None]) -> None:
@@ -142,7 +158,8 @@ def _ensure_database(database: Path, log: Callable[[str], None]) -> None:
     if state == "new":  # made by the `mlflow` command itself
         _name_experiment(database)
     if state == "ready":
-        follow_checkout(database, log)
+        with translated(f"{SQLITE}{database}"):
+            follow_checkout(database, log)
     if not database.exists():  # missing, or moved away
         new = database.with_name(f".{database.name}.new")
         new.unlink(missing_ok=True)
@@ -192,7 +209,8 @@ def _name_experiment(database: Path) -> None:
     """Give experiment 0 the project's name: `mlflow run` and `python -m` then log to the same one."""
     for chatty in ("mlflow.store", "alembic"):  # a line per migration
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    with translated(f"{SQLITE}{database}"):
+    # MLflow puts artifacts below the present folder, which may be another one.
+    with translated(f"{SQLITE}{database}"), chdir(database.parent):
         client = store_client(f"{SQLITE}{database}")
         client.rename_experiment("0", EXPERIMENT)
         _describe(client, "0")

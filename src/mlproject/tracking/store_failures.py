@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mlproject.errors import StoreError
-from mlproject.passwords import hide_passwords
+from mlproject.passwords import has_password, hide_passwords
 
 __all__ = ["failed_store", "store_failures", "translated"]
 
@@ -36,20 +37,22 @@ def store_failures() -> tuple[type[Exception], ...]:
     import sqlalchemy.exc
     from mlflow.exceptions import MlflowException
 
-    return (MlflowException, sqlalchemy.exc.SQLAlchemyError, requests.RequestException)
+    return (MlflowException, sqlalchemy.exc.SQLAlchemyError, sqlite3.Error, requests.RequestException)
 
 
 def failed_store(error: Exception, uri: str | None = None) -> StoreError:
     """Say in one line what is wrong with a store, by default the one that MLFLOW_TRACKING_URI names, and the mend."""
     uri = uri or os.environ.get("MLFLOW_TRACKING_URI") or "mlflow.db"
     text = " ".join(str(getattr(error, "orig", None) or error).split())
+    mend = next((mend for words, mend in MENDS.items() if re.search(words, text, re.IGNORECASE)), "")
+    if getattr(error, "error_code", "") == "INVALID_PARAMETER_VALUE" and not mend:
+        raise error  # what we asked was wrong, not the store
     if schema := re.search(r"out-of-date database schema \(found version (\w+)", text):
         reason, mend = f"its schema is {schema[1]}", _schema_mend(schema[1], uri)
     else:
         system = re.findall(r"\[Errno -?\d+\] ([\w ]+)", text)  # what requests hides in five layers
         reason = system[-1] if system else re.split(r"(?<=\w)\. | \(Background on|\[SQL", text)[0].strip()[:300]
-        fitting = (mend for words, mend in MENDS.items() if re.search(words, text, re.IGNORECASE))
-        mend = next(fitting, "start it, or correct MLFLOW_TRACKING_URI")
+        mend = mend or "start it, or correct MLFLOW_TRACKING_URI"
     return StoreError(hide_passwords(f"the tracking store {uri} does not serve ({reason}): {mend}"))
 
 
@@ -63,7 +66,8 @@ def _schema_mend(version: str, uri: str) -> str:
         ScriptDirectory(str(Path(mlflow.store.__file__).parent / "db_migrations")).get_revision(version)
     except CommandError:
         return f"a newer MLflow than {mlflow.__version__} wrote it; use that one, or set MLFLOW_TRACKING_URI to another"
-    return f"an older MLflow wrote it; make a copy of it, then run: mlflow db upgrade '{uri}'"
+    address = "$MLFLOW_TRACKING_URI" if has_password(uri) else uri
+    return f'an older MLflow wrote it; make a copy of it, then run: mlflow db upgrade "{address}"'
 
 
 @contextmanager

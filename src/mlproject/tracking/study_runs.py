@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from mlproject.passwords import hide_passwords
 from mlproject.tracking.runs import OWNER, Origin, finite, log_values, name_started_run, origin_tags, tag_reason
 from mlproject.tracking.store import find_runs, open_experiment, store_client
 from mlproject.workspace.process import this_process
@@ -147,7 +148,7 @@ class StudyRun:
             "trial": str(record.number),
             "mlflow.parentRunId": self.run_id,
             "outcome": OUTCOME[record.state],
-            **({"reason": record.reason[:5000]} if record.reason else {}),
+            **({"reason": hide_passwords(record.reason)[:5000]} if record.reason else {}),
             **record.tags,
         }
         if run is None:

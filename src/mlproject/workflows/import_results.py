@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from mlproject.files import locked
 from mlproject.reporting.evaluation.figures import write_evaluation_figures
 from mlproject.reporting.task.figures import write_task_figures
 from mlproject.results.evaluation_record import EvaluationOutput
@@ -35,9 +36,9 @@ def import_results(session: TrackingSession, *, checked: bool = False) -> None:
     results = [result for result in stage_results(session.workspace) if result.finished]
     stages = [stage for result in results for stage in (f"task@{result.name}", f"evaluate@{result.name}")]
     stale = stale_stages(session.workspace, *stages) if stages and not checked else set()
-    known = {run.tags.get("result") for run in finished_tasks(session.uri)}
-    evaluated = evaluations_by_config(session.uri)
-    with isolated_run():
+    with isolated_run(), locked(session.workspace.cache / "import", log=log):
+        known = {run.tags.get("result") for run in finished_tasks(session.uri)}
+        evaluated = evaluations_by_config(session.uri)
         for result in results:
             job = committed_job(session.workspace, result.name)
             if f"task@{job.name}" in stale:
@@ -62,7 +63,7 @@ def _import_task(session: TrackingSession, job: Job, task: TaskOutput) -> None:
             figures = drawing(Path(scratch), lambda folder: write_task_figures(task, folder))
         measured, times = read_measured(workspace, task.folder)
         log_values(run.run_id, tags=times)  # the run itself is of the moment of its import
-        pending = PendingRun.of(session, job, task.folder, measured=measured)
+        pending = PendingRun.of(session, run, job, task.folder, measured=measured)
         version = track_task(workspace, run, pending, task, figures=figures)
     log(f"{job.name}: its result had no run in this store and has one now, version {version}")
 
@@ -73,4 +74,4 @@ def _import_evaluation(session: TrackingSession, job: Job, evaluation: Evaluatio
         figures = kept_figures(compared, EVALUATION.format(job.name), evaluation.folder)
         if figures is None and job.evaluation.figures:
             figures = drawing(Path(scratch), lambda folder: write_evaluation_figures(evaluation, folder))
-        log_evaluation(run, evaluation, figures=figures, **PendingRun.of_evaluation(session, job).logged)
+        log_evaluation(run, evaluation, figures=figures, **PendingRun.of_evaluation(session, run, job).logged)

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import shutil
 import time
+import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from mlproject.files import read_json, write_json, write_text
-from mlproject.tracking.runs import Origin
+from filelock import FileLock, Timeout
+
+from mlproject.errors import DamagedFileError
+from mlproject.files import read_json, write_json
+from mlproject.tracking.runs import Origin, TaskRun
 from mlproject.workflows.jobs import Job
 from mlproject.workflows.tracking_session import TrackingSession
 from mlproject.workspace.console import log
 from mlproject.workspace.git import Commit
 from mlproject.workspace.paths import Workspace
-from mlproject.workspace.process import belongs_to_gone, this_process
 
-__all__ = ["PendingRun", "abandoned_folders", "pending_folder", "remove"]
+__all__ = ["PendingRun", "abandoned_folders", "pending_folder"]
 
-ENTRY, OWNER = "run.json", "process"
+ENTRY = "run.json"
 
 
 @dataclass(frozen=True)
 class PendingRun:
     """What a run is logged with beside its result, as it was when the result was computed."""
 
+    run_id: str
     task: str
     title: str  # name of the run
     is_baseline: bool
@@ -38,15 +42,18 @@ class PendingRun:
     at: int = field(default_factory=lambda: int(time.time() * 1000))  # ms since the epoch; logging twice logs the same
 
     @classmethod
-    def of(cls, session: TrackingSession, job: Job, result: Path, *, measured: Mapping[str, float]) -> Self:
+    def of(
+        cls, session: TrackingSession, run: TaskRun, job: Job, result: Path, *, measured: Mapping[str, float]
+    ) -> Self:
         """Describe the run of a task's result."""
         origin = session.origin(job, result)
-        return cls(job.name, job.title, job.is_baseline, False, session.params(job), origin, measured)
+        return cls(run.run_id, job.name, job.title, job.is_baseline, False, session.params(job), origin, measured)
 
     @classmethod
-    def of_evaluation(cls, session: TrackingSession, job: Job) -> Self:
+    def of_evaluation(cls, session: TrackingSession, run: TaskRun, job: Job) -> Self:
         """Describe the run of a task's evaluation."""
-        return cls(job.name, f"evaluate {job.title}", False, True, session.params(job), session.origin(job))
+        title, origin = f"evaluate {job.title}", session.origin(job)
+        return cls(run.run_id, job.name, title, False, True, session.params(job), origin)
 
     @property
     def logged(self) -> dict[str, Any]:
@@ -61,48 +68,51 @@ class PendingRun:
     def read(cls, folder: Path) -> Self:
         """Read it; `DamagedFileError` if it is none."""
         entry = read_json(folder / ENTRY)
-        origin = entry.pop("origin")
-        return cls(**entry, origin=Origin(**origin | {"commit": Commit(**origin["commit"])}))
+        try:
+            origin = entry.pop("origin")
+            return cls(**entry, origin=Origin(**origin | {"commit": Commit(**origin["commit"])}))
+        except (KeyError, TypeError) as error:
+            raise DamagedFileError.of(folder / ENTRY, error) from error
 
 
 @contextmanager
-def pending_folder(workspace: Workspace, name: str) -> Iterator[Path]:
-    """Yield an empty folder ``artifacts/pending/<name>`` that is gone when the block ends.
+def pending_folder(workspace: Workspace) -> Iterator[Path]:
+    """Yield an empty folder below ``artifacts/pending`` that is gone when the block ends.
 
-    A result that is whole (see `PendingRun.write`) stays where the block ends with an error; the next command gives it
-    its run. Only DVC's own stages write ``artifacts/tasks``, so that what lies there is what ``dvc.lock`` says.
+    A result that is whole (see `PendingRun.write`) stays where the block ends with an error, or its process is killed;
+    the next command gives it its run. Only DVC's own stages write ``artifacts/tasks``, so that what lies there is what
+    ``dvc.lock`` says.
     """
-    folder = workspace.pending / name
-    remove(folder)
-    folder.mkdir(parents=True)
-    write_text(folder / OWNER, this_process())
-    try:
-        yield folder
-    except BaseException:
-        if (folder / ENTRY).exists():
-            log(f"the result is kept in artifacts/pending/{name}; the next command gives it its run")
-        else:
-            remove(folder)
-        raise
-    remove(folder)
+    name = uuid.uuid4().hex
+    with _lock(workspace, name):
+        folder = workspace.pending / name
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        except BaseException:
+            if (folder / ENTRY).exists():
+                log(f"the result is kept in artifacts/pending/{name}; the next command gives it its run")
+            else:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def remove(folder: Path) -> None:
-    """Remove a folder of results whose run is there, and the place of all where it was the last."""
-    shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # another command has a folder there, or has removed the empty one
-        folder.parent.rmdir()
-
-
-def abandoned_folders(workspace: Workspace) -> list[Path]:
-    """List the whole results whose command is gone; remove the others of such commands."""
-    whole = []
-    for folder in sorted(workspace.pending.glob("*/")):
-        owner = folder / OWNER
-        if owner.exists() and not belongs_to_gone(owner.read_text()):
+def abandoned_folders(workspace: Workspace) -> Iterator[Path]:
+    """Yield the whole results whose command is gone, each held while it is looked at; remove what is not whole."""
+    for folder in sorted(workspace.pending.glob("*")):
+        try:
+            with _lock(workspace, folder.name).acquire(timeout=0):
+                if (folder / ENTRY).exists():
+                    yield folder
+                else:
+                    shutil.rmtree(folder, ignore_errors=True)
+        except Timeout:  # its command is at work
             continue
-        if (folder / ENTRY).exists():
-            whole.append(folder)
-        else:
-            remove(folder)
-    return whole
+
+
+def _lock(workspace: Workspace, name: str) -> FileLock:
+    """Return the lock that a command holds as long as it lives; the operating system frees it then."""
+    place = workspace.cache / "pending"
+    place.mkdir(parents=True, exist_ok=True)
+    return FileLock(place / f"{name}.lock")

@@ -50,15 +50,15 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
         tag_started_run("not applicable", str(error))
         return
     with (
+        pending_folder(workspace) as folder,
         open_run(session.uri, f"evaluate {job.title}", task=name) as run,
-        pending_folder(workspace, run.run_id) as folder,
     ):
         output = compute_evaluation(job, corpus, folder / "result")
         figures = None
         if job.evaluation.figures:
             bar = progress_bar("drawing", unit=" figures")
             figures = drawing(folder / "figures", lambda into: write_evaluation_figures(output, into, progress=bar))
-        pending = PendingRun.of_evaluation(session, job)
+        pending = PendingRun.of_evaluation(session, run, job)
         pending.write(folder)
         log_evaluation(run, output, figures=figures, **pending.logged)
         for table in evaluation_tables(output):

@@ -34,8 +34,8 @@ def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested:
     Of the output that is returned the record is loaded; the files are gone, since the run has them.
     """
     with (
+        pending_folder(session.workspace) as folder,  # the outer one: a run that cannot be ended is not over either
         open_run(session.uri, job.title, task=job.name, nested=nested) as run,
-        pending_folder(session.workspace, run.run_id) as folder,
     ):
         drawn = job.evaluation.figures
         computed = compute_task(session.workspace, job, corpus, folder / "result", projections=drawn)
@@ -43,7 +43,7 @@ def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested:
         if drawn:
             bar = progress_bar("drawing", unit=" figures")
             figures = drawing(folder / "figures", lambda into: write_task_figures(output, into, progress=bar))
-        pending = PendingRun.of(session, job, output.folder, measured=computed.measured)
+        pending = PendingRun.of(session, run, job, output.folder, measured=computed.measured)
         pending.write(folder)
         version = track_task(session.workspace, run, pending, output, figures=figures)
         Console().print(task_table(output))

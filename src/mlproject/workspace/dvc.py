@@ -46,12 +46,16 @@ def features_hash(workspace: Workspace, blocks: BlocksConfig) -> str:
 def stale_stages(workspace: Workspace, *stages: str) -> set[str]:
     """Name those of some stages whose outputs are not of the present data, configuration and code."""
     _check_repository(workspace)
-    _wait_for_others(workspace)
     command = [sys.executable, "-m", "dvc", "status", "--json", *stages]
-    done = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True)
-    if done.returncode:
-        raise StageError(f"dvc status failed: {_reason(done.stderr) or 'no reason given'}")
-    return set(json.loads(done.stdout))
+
+    def status() -> tuple[int, str, str]:
+        done = subprocess.run(command, cwd=workspace.root, capture_output=True, text=True)
+        return done.returncode, done.stderr, done.stdout
+
+    failed, said, answer = _patiently(workspace, status)
+    if failed:
+        raise StageError(f"dvc status failed: {_reason(said) or 'no reason given'}")
+    return set(json.loads(answer))
 
 
 def bring_up_to_date(workspace: Workspace, *stages: str, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -65,7 +69,7 @@ def bring_up_to_date(workspace: Workspace, *stages: str, meanwhile: Callable[[],
     before = read_lock(workspace.lock)
     with ThreadPoolExecutor(1) as pool, locked(workspace.cache / "dvc repro", log=log):
         preparation = pool.submit(meanwhile)
-        status, output = _repro(workspace, stages)
+        status, output, _ = _patiently(workspace, lambda: (*run_dvc(workspace, "repro", *stages), ""))
         if status == 0:
             with suppress(Exception):
                 preparation.result()
@@ -77,7 +81,7 @@ def bring_up_to_date(workspace: Workspace, *stages: str, meanwhile: Callable[[],
 
 def _check_repository(workspace: Workspace) -> None:
     """Raise `StageError` for what DVC would say in a way that helps nobody: no git, and the marks of a merge."""
-    if not (workspace.root / ".git").exists():
+    if not any((folder / ".git").exists() for folder in (workspace.root, *workspace.root.parents)):
         raise StageError(
             f"{workspace.root} is no git repository, such as a downloaded ZIP, and DVC needs one; run: git init && "
             "git add -A && git commit -m start"
@@ -103,10 +107,11 @@ def _wait_for_others(workspace: Workspace) -> None:
 
 def _at_work(workspace: Workspace) -> str:
     """Name a living process that DVC's file of locks says is at work, empty where there is none."""
+    own = {process.pid for process in (psutil.Process(), *psutil.Process().parents())}
     locks = recall_json(workspace.root / ".dvc" / "tmp" / "rwlock")
     readers = (holder for holders in locks.get("read", {}).values() for holder in holders)
     for holder in (*locks.get("write", {}).values(), *readers):
-        if holder and _runs_dvc(holder["pid"]):
+        if holder and holder["pid"] not in own and _runs_dvc(holder["pid"]):
             return f"{Path(holder['cmd'].split()[0]).name} (process {holder['pid']})"
     return ""
 
@@ -119,15 +124,17 @@ def _runs_dvc(pid: int) -> bool:
         return False
 
 
-def _repro(workspace: Workspace, stages: tuple[str, ...]) -> tuple[int, str]:
-    """Run `dvc repro`, and again where another DVC command was quicker; return its status and what it printed."""
-    for _ in range(RETRIES):
+def _patiently(workspace: Workspace, run: Callable[[], tuple[int, str, str]]) -> tuple[int, str, str]:
+    """Run a DVC command, whose status, errors and output are returned, and again where another one was quicker."""
+    for attempt in range(RETRIES):
         _wait_for_others(workspace)
-        status, output = run_dvc(workspace, "repro", *stages)
-        if status == 0 or not re.search(BUSY, output):
+        status, said, answer = run()
+        if status == 0 or not re.search(BUSY, said):
             break
+        if attempt == 1:
+            log("another DVC command is at work on this checkout; trying again until it is done")
         time.sleep(PAUSE)
-    return status, output
+    return status, said, answer
 
 
 def run_dvc(workspace: Workspace, *arguments: str) -> tuple[int, str]:
@@ -142,12 +149,16 @@ def run_dvc(workspace: Workspace, *arguments: str) -> tuple[int, str]:
         command, cwd=workspace.root, env=environment, stdout=silent, stderr=subprocess.PIPE
     ) as process:
         assert process.stderr is not None
-        while chunk := os.read(process.stderr.fileno(), 4096):
-            printed += chunk
-            text = chunk.decode(errors="replace")
-            if not re.search(BUSY, text):
-                sys.stderr.write(text)
-                sys.stderr.flush()
+        try:
+            while chunk := os.read(process.stderr.fileno(), 4096):
+                printed += chunk
+                text = chunk.decode(errors="replace")
+                if not re.search(BUSY, text):
+                    sys.stderr.write(text)
+                    sys.stderr.flush()
+        except BaseException:  # Ctrl-C and SIGTERM are for both
+            process.terminate()
+            raise
     return process.returncode, printed[-4000:].decode(errors="replace")
 
 

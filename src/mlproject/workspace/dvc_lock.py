@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from mlproject.errors import StageError
+
 __all__ = ["other_bits", "outputs_hash", "parse_lock", "read_lock", "stage_hash"]
 
 
@@ -25,7 +27,12 @@ def read_lock(lock_file: Path) -> Mapping[str, Any]:
 def parse_lock(content: bytes) -> Mapping[str, Any]:
     """Parse a lock file: its thousands of lines once, and with libyaml where PyYAML has it, ten times as fast."""
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(content, loader) or {}
+    try:
+        return yaml.load(content, loader) or {}
+    except yaml.YAMLError as error:
+        raise StageError(
+            "dvc.lock is no YAML, as after a merge; take one side: git checkout --ours dvc.lock"
+        ) from error
 
 
 def outputs_hash(lock: Mapping[str, Any], *stages: str) -> str:

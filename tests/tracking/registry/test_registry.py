@@ -26,7 +26,7 @@ class TestVersions:
             "label_use": "label-free",
             "data_hash": DATA,
             "baseline_hash": PCA,
-            "package": served_hash(registry.address(version.version)),
+            "model_hash": served_hash(registry.address(version.version)),
             "verdict": "not evaluated",
         }
         assert version.description.startswith("baseline: PCA of statistics.")

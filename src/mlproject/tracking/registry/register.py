@@ -25,7 +25,7 @@ def register_task(run: TaskRun, output: TaskOutput, *, origin: Origin, requireme
     version = registry.version_of_run(run.run_id)  # there where an earlier command was killed after this line
     if version is None:
         model = log_model(package, name=output.name, requirements=requirements, lyrics=reads_lyrics, tags=tags)
-        version = registry.register(run, model, tags=tags | {"package": served_hash(model.model_uri)})
+        version = registry.register(run, model, tags=tags | {"model_hash": served_hash(model.model_uri)})
     card = model_card(ComparedRun(output.name, output), address=registry.address(version), verdicts={})
     registry.describe(version, card)
     if is_baseline:
