@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 import pipelines  # noqa: E402, F401 - finds the package of this checkout
 from mlproject.reporting.comparison.leaderboard import leaderboard_rows  # noqa: E402
 from mlproject.reporting.terminal import leaderboard_tables  # noqa: E402
-from mlproject.tracking.ui_views import address  # noqa: E402
+from mlproject.tracking.ui_views import address, model_address  # noqa: E402
 from mlproject.workflows.stage_results import stage_results  # noqa: E402
 from mlproject.workspace.paths import Workspace  # noqa: E402
 from tests.servers import serving  # noqa: E402
@@ -43,7 +43,7 @@ def main() -> None:
         leaderboard(page)
         visit(page, url + address("0", "label-free", charts=True), "charts", wait_for="text=Against PCA + K-Means")
         baseline = MlflowClient(STORE, registry_uri=STORE).get_model_version_by_alias("genre-clusters", "baseline")
-        card = f"{url}#/models/genre-clusters/versions/{baseline.version}"
+        card = f"{url}{model_address(f'genre-clusters/versions/{baseline.version}')}"
         visit(page, card, "registry", wait_for="text=Limits")
         visit(page, (ROOT / "artifacts/comparison/report.html").as_uri(), "explorer", wait_for="body[data-ready]")
         if sys.argv[1:]:
