@@ -22,7 +22,8 @@ def vectors():
 def test_packaged_model_gives_384_finite_columns(vectors):
     assert vectors.shape == (4, 384)
     assert vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-3)
+    np.testing.assert_array_equal(vectors, np.round(vectors, 4))  # so that processors agree
 
 
 def test_equal_texts_have_equal_vectors_and_like_ones_are_near(vectors):
