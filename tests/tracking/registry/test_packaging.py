@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from mlproject.prediction.predictor import NewTrack, Predictor
 from mlproject.tracking.registry import champion
 from mlproject.tracking.registry import versions as registry
 from mlproject.tracking.registry.loading import load_registered
+from mlproject.tracking.registry.packaging import served_hash
 from mlproject.tracking.store import ensure_store
 from tests.prediction.trained_tasks import rendered
 from tests.tracking.registry.stored_versions import DATA, MARKS, OTHER_DATA, REQUIREMENTS
@@ -125,6 +127,20 @@ class TestModel:
         names = {line.split("==")[0] for line in pinned}
         assert {"mlflow", "librosa", "soundfile", "scikit-learn", "torch"} <= names
         assert not names & {"dvc", "matplotlib", "plotly", "sentence-transformers"}
+
+    @pytest.mark.parametrize(
+        "name", ["code/mlproject/prediction/predictor.py", "serving.py", "MLmodel", "requirements.txt"]
+    )
+    def test_an_edit_of_anything_that_runs_is_found(self, tmp_path, artifacts, monkeypatch, name):
+        folder = tmp_path / "model"
+        shutil.copytree(artifacts, folder)
+        monkeypatch.setattr("mlflow.artifacts.download_artifacts", lambda **_: str(folder))
+        before = served_hash("models:/genre-clusters/1")
+        (folder / "code" / "mlproject" / "__pycache__").mkdir(exist_ok=True)
+        (folder / "code" / "mlproject" / "__pycache__" / "left.pyc").touch()
+        assert served_hash("models:/genre-clusters/1") == before
+        (folder / name).write_text((folder / name).read_text() + "# edited\n")
+        assert served_hash("models:/genre-clusters/1") != before
 
     def test_signature_and_example_say_how_to_call_it(self, artifacts, model):
         described = yaml.safe_load((artifacts / "MLmodel").read_text())
