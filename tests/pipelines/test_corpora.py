@@ -47,7 +47,7 @@ def test_a_folder_without_labels_runs_what_needs_none(clone, music):
 
 
 def test_an_experiment_on_own_music_is_undone_without_losing_or_computing_anything(clone, music):
-    clone.configure("data", corpus="folder", root=str(music), labelled=False)
+    clone.configure("data", corpus="folder", root=str(music), labels="none")
     clone.keep_tasks("baseline", "easy")
     clone.configure("evaluation", ablation=["baseline", "easy"])
     clone.run("dvc", "repro")

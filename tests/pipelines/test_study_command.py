@@ -148,7 +148,7 @@ def test_an_oracle_is_marked_and_so_is_what_it_finds(study_clone):
     best = _files(study_clone, "medium-ami") / "best.yaml"
     assert yaml.safe_load(best.read_text())["tuned_on_labels"] is True
     shutil.copy(best, study_clone.folder / "conf" / "tasks" / "tuned.yaml")
-    assert "tuned (label-informed)" in study_clone.run("python", "-m", "pipelines.task", "task=tuned")
+    assert "tuned is label-informed" in study_clone.run("python", "-m", "pipelines.task", "task=tuned")
     assert study_clone.runs()[-1]["label_use"] == "label-informed"
 
 
@@ -186,7 +186,8 @@ def test_a_study_without_any_result_fails_and_says_why(study_clone):
         (["task=medium", "latent_dim=4"], "latent_dim is varied by the study"),
         (["task=medium", "study_name=../x"], "study_name='../x' is not allowed"),
         (["task=medium", "storage=sqlite:///study.db"], "is no address that a study can use"),
-        (["task=medium", "storage=postgresql://u:secret@127.0.0.1:1/db"], "does not answer"),
+        (["task=medium", "storage=postgresql://u@127.0.0.1:1/db"], "does not answer"),
+        (["task=medium", "storage=postgresql://u:secret@127.0.0.1:1/db"], "has a password in it"),
         (["task=baseline"], "unknown parameter 'model.learning_rate' of this task"),
         (["task=medium", "seed=1"], "was started with other settings: study.seed (was 0, is 1)"),
         (["--worker", "--study", "mediun"], "no study 'mediun' on this machine"),
