@@ -41,9 +41,8 @@ def test_three_ways_give_the_same_clusters(finished_copy, music, tmp_path):
     assert "does not decode" in own.error[0]
     assert own.cluster[1:].notna().all()
 
-    finished_copy.run(
-        "mlflow", "run", ".", "-e", "predict", "-P", f"input={music}", "-P", f"output={tmp_path}/two.csv", *LOCAL
-    )
+    given = ("-P", f"input={music}", "-P", f"output={tmp_path}/two.csv", "-P", "model=baseline")
+    finished_copy.run("mlflow", "run", ".", "-e", "predict", *given, *LOCAL)
     pd.testing.assert_frame_equal(own, pd.read_csv(tmp_path / "two.csv"))
 
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{finished_copy.folder / 'mlflow.db'}"}
