@@ -212,6 +212,7 @@ def _open_run(folder: Path, owner: str | None) -> Outcome:
     tags = {"mlflow.project.entryPoint": "main"} if owner is None else {OWNER: owner}
     with pytest.MonkeyPatch.context() as patch:
         _clear(patch)
+        patch.setattr("mlproject.tracking.abandoned_runs.mlflow_run_is_alive", lambda: False)  # another test's
         client = store.store_client(uri)
         run = client.create_run("0", run_name="medium", tags=tags, start_time=1).info.run_id
         ended = end_abandoned_runs(uri)
