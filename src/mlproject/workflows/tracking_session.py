@@ -16,6 +16,7 @@ from mlproject.tracking.store import database_uri, ensure_store
 from mlproject.workflows.jobs import Job
 from mlproject.workspace.console import log
 from mlproject.workspace.dvc import data_hash, features_hash
+from mlproject.workspace.dvc_lock import lock_bytes
 from mlproject.workspace.facts import corpus_facts
 from mlproject.workspace.git import Commit, read_commit
 from mlproject.workspace.paths import Workspace
@@ -87,6 +88,6 @@ class TrackingSession:
             config_hash=self.config_hash(job.task, job.evaluation),
             result=result_hash(result) if result else "none",
             baseline_hash=self.baseline_hash(job.evaluation),
-            lock=workspace.lock.read_text() if workspace.lock.exists() else "",
+            lock=lock_bytes(workspace.lock).decode(),
             config=json.dumps(config, indent=2),
         )

@@ -2,15 +2,17 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock
 
 from mlproject.errors import StageError
 
-__all__ = ["other_bits", "outputs_hash", "parse_lock", "read_lock", "stage_hash"]
+__all__ = ["lock_bytes", "other_bits", "outputs_hash", "parse_lock", "read_lock", "stage_hash"]
 
 
 def stage_hash(lock_file: Path, *stages: str) -> str:
@@ -20,7 +22,18 @@ def stage_hash(lock_file: Path, *stages: str) -> str:
 
 def read_lock(lock_file: Path) -> Mapping[str, Any]:
     """Return the content of ``dvc.lock``, empty where there is none."""
-    return parse_lock(lock_file.read_bytes()) if lock_file.exists() else {}
+    return parse_lock(lock_bytes(lock_file))
+
+
+def lock_bytes(lock_file: Path) -> bytes:
+    """Return the bytes of ``dvc.lock``, empty where there is none.
+
+    DVC empties the file and writes it anew for each stage, also for one that is up to date. It holds its own lock
+    meanwhile, so that one is waited for.
+    """
+    dvc = lock_file.parent / ".dvc"
+    with FileLock(dvc / "tmp" / "lock") if dvc.is_dir() else nullcontext():
+        return lock_file.read_bytes() if lock_file.exists() else b""
 
 
 @lru_cache(maxsize=2)
