@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from mlproject.errors import StoreError
-from mlproject.tracking.store import EXPERIMENT, ensure_store, open_experiment
+from mlproject.tracking.store import EXPERIMENT, RETRIES, ensure_store, open_experiment
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKE = """
@@ -98,10 +103,31 @@ def test_a_store_with_other_runs_keeps_its_default_experiment(tmp_path):
 @pytest.mark.slow
 def test_an_address_that_does_not_answer_is_said_to(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv(RETRIES, "2")
+    said = []
     with pytest.raises(StoreError, match=r"does not serve .Connection refused.: start it"):
-        ensure_store(tmp_path)
+        ensure_store(tmp_path, log=said.append)
+    assert said == ["the tracking server does not answer; trying again for half a minute"]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_server_that_is_started_meanwhile_is_waited_for(tmp_path, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+    command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
+    store = ["--backend-store-uri", f"sqlite:///{tmp_path / 'served.db'}"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ensure_store, tmp_path)
+        time.sleep(1)  # the first attempts are over by then
+        with (tmp_path / "log").open("wb") as log:
+            server = subprocess.Popen([*command, *store], cwd=tmp_path, stdout=log, stderr=log, start_new_session=True)
+        try:
+            assert waiting.result(60) == f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
 
 
 def test_a_store_that_another_process_holds_is_not_moved(tmp_path, monkeypatch):

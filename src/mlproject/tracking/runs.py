@@ -15,7 +15,7 @@ import numpy as np
 from mlproject.errors import MlprojectError, StoreError
 from mlproject.passwords import hide_passwords
 from mlproject.reporting.explorer import REPORT
-from mlproject.tracking.store import open_experiment, store_client
+from mlproject.tracking.store import RETRIES, open_experiment, store_client
 from mlproject.tracking.store_failures import store_failures, translated
 from mlproject.tracking.ui_views import run_address, run_colour
 from mlproject.workspace.git import Commit
@@ -126,6 +126,8 @@ def open_run(uri: str, name: str, *, task: str, nested: bool = False, run_id: st
             yield TaskRun(run.info.run_id, name, mlflow.get_experiment(run.info.experiment_id).name)
         except BaseException as error:
             reason = str(error) if isinstance(error, MlprojectError) else f"{type(error).__name__}: {error}"
+            if isinstance(error, store_failures()):
+                os.environ[RETRIES] = "0"  # the store has been waited for
             with suppress(*store_failures()):  # the store itself may be what failed
                 tag_reason(run.info.run_id, "failed", reason)
             raise

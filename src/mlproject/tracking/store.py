@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
-__all__ = ["EXPERIMENT", "database_uri", "ensure_store", "find_runs", "open_experiment", "store_client"]
+__all__ = ["EXPERIMENT", "RETRIES", "database_uri", "ensure_store", "find_runs", "open_experiment", "store_client"]
 
 EXPERIMENT = "genre-clustering"
+RETRIES = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"  # of a request that a server does not answer, at growing intervals
 SQLITE = "sqlite:///"
 PATIENCE, CONNECT_TIMEOUT = 30.0, 10  # s: for a locked database, for a server
 NOTE = (
@@ -72,7 +73,8 @@ def ensure_store(root: Path, *, log: Callable[[str], None] = lambda _: None) -> 
         raise StoreError(
             f"MLFLOW_TRACKING_URI={uri} keeps runs in memory, where they end with the command; give {SQLITE}PATH"
         )
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")  # MLflow's 7 keep a wrong address waiting for minutes
+    os.environ.setdefault(RETRIES, "4")  # half a minute; MLflow's own 7 keep a wrong address waiting for minutes
+    _say_retries(log)
     _connect_once(uri)
     open_experiment(uri)
     return uri
@@ -127,6 +129,19 @@ def _create_experiment(client: MlflowClient) -> str:
         if made is None:
             raise
         return str(made.experiment_id)
+
+
+def _say_retries(log: Callable[[str], None]) -> None:
+    """Say once why a request waits: urllib3 tells its log alone, a line for each attempt."""
+    logger, handler, told = logging.getLogger("urllib3.connectionpool"), logging.Handler(), set[str]()
+
+    def tell(_: logging.LogRecord) -> None:
+        if not told:
+            log("the tracking server does not answer; trying again for half a minute")
+        told.add("once")
+
+    handler.handle = tell  # type: ignore[method-assign, assignment]
+    logger.handlers, logger.propagate = [handler], False
 
 
 def _connect_once(uri: str) -> None:
