@@ -8,7 +8,8 @@ from mlproject.config.tasks import BlocksConfig, TaskConfig
 from mlproject.errors import MlprojectError, NotApplicableError, TooFewTracksError
 from mlproject.evaluation.internal import INTERNAL_METRICS
 from mlproject.evaluation.scores import difference, score_partition
-from mlproject.experiment.design_matrix import TextVectors
+from mlproject.experiment.design_matrix import TextVectors, build_design, rotated
+from mlproject.experiment.fit import fit_model, partition
 from mlproject.experiment.run_task import run_task
 
 NETWORK = AutoencoderConfig(latent_dim=4, hidden=(8,), epochs=6, lyrics_dim=3)
@@ -246,3 +247,51 @@ def test_remarks_say_what_a_reader_should_know(run, small_inputs, small_evaluati
 def test_the_clustering_seed_leaves_the_training_alone(run, small_inputs, small_evaluation):
     other = run(EASY, small_inputs, small_evaluation.model_copy(update={"clustering_seed": 7}))
     assert np.array_equal(other.task.latent, run(EASY).task.latent)
+
+
+def without_frames(inputs, n):
+    """Shorten the first tracks so that they have statistics alone."""
+    mfcc = inputs.mfcc.copy()
+    mfcc[:n] = np.nan
+    return replace(inputs, mfcc=mfcc)
+
+
+def test_tracks_with_statistics_alone_train_the_model_and_are_not_compared(run, small_inputs, small_evaluation):
+    statistics = TaskConfig(
+        model=PrincipalComponentsConfig(latent_dim=3), blocks=BlocksConfig(audio="statistics"), fusion="concatenate"
+    )
+    inputs = without_frames(small_inputs, 5)
+    result = run(statistics, inputs)
+    np.testing.assert_array_equal(result.rows, np.arange(5, 60))
+    model, everywhere = fit_model(statistics, small_evaluation, build_design(statistics.blocks, inputs, np.arange(60)))
+    rows = small_inputs.statistics[5:]
+    np.testing.assert_allclose(result.task.latent, model.transform(rows), atol=1e-5)
+    np.testing.assert_allclose(np.abs(result.task.latent), np.abs(everywhere[5:]), atol=1e-5)
+    labels = result.task.partitions["kmeans"]
+    assert labels.shape == (55,)
+    np.testing.assert_array_equal(labels, partition("kmeans", result.task.latent, small_evaluation)[0])
+    assert result.baseline.latent.shape == (55, 5)
+    assert (
+        "5 more tracks have the task's features, not the baseline's: trained on all, clustered and compared on the 55 "
+        "that both can use" in result.remarks
+    )
+    assert not run(statistics).remarks
+
+
+@pytest.mark.parametrize("blocks", [BlocksConfig(), BlocksConfig(audio="statistics", genre="one_hot")])
+def test_other_tasks_train_on_what_is_compared(run, small_inputs, blocks):
+    result = run(TaskConfig(model=NETWORK, blocks=blocks), without_frames(small_inputs, 5))
+    assert result.design.more is None
+    assert len(result.design.training_rows) == len(result.rows) == 55
+
+
+def test_rotated_tracks_with_statistics_alone_train_the_same_model(small_inputs, small_evaluation):
+    inputs = replace(without_frames(small_inputs, 5), statistics=np.random.default_rng(0).normal(size=(60, 90)))
+    inputs = replace(inputs, statistics=inputs.statistics.astype(np.float32))
+    task = TaskConfig(model=NETWORK, blocks=BlocksConfig(audio="statistics"))
+    design = build_design(task.blocks, inputs, np.arange(5, 60))
+    turned = rotated(design)
+    assert turned.more.shape == (5, turned.matrix.values.shape[1])
+    assert turned.matrix.values.shape[1] < 90
+    one, other = (fit_model(task, small_evaluation, given)[1] for given in (design, turned))
+    np.testing.assert_allclose(one, other, atol=1e-3)

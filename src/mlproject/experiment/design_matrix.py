@@ -67,6 +67,15 @@ class Design(NamedTuple):
     frame_shape: tuple[int, int] | None = None  # (n_mfcc, n_frames) where the audio block is flattened frames
     # Of an audio block that is z-scored and rotated onto its row space already; see `rotated`.
     rotation_scale: float | None = None
+    # (n_more, n_columns) or None: float32; tracks that train the model and are not scored, since the baseline cannot
+    # use them.
+    more: np.ndarray | None = None
+
+    @property
+    def training_rows(self) -> np.ndarray:
+        """Rows that a model is fitted to, float32 of shape (n_tracks + n_more, n_columns)."""
+        values = self.matrix.values
+        return values if self.more is None else np.concatenate([values, self.more])
 
     def mean_lyrics(self) -> np.ndarray:
         """Return where a track without words stands, float32 of shape (n_dimensions,); empty without lyrics."""
@@ -98,6 +107,9 @@ def require_inputs(config: BlocksConfig, inputs: TaskInputs) -> None:
 def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> Design:
     """Build the design matrix of a task from some rows of the corpus, of `usable_rows`, shape (n_tracks,).
 
+    The task's other usable rows train it too, unless it reads more than audio: what lyrics and genres did is found
+    out by permuting them among the scored tracks.
+
     Raises
     ------
     NotApplicableError
@@ -115,7 +127,8 @@ def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> 
     if config.genre:
         blocks.append(Block("genre", one_hot(_genres(inputs, "a genre condition")[rows]), label_derived=True))
     shape = inputs.mfcc.shape[1:] if config.audio == "mfcc" and inputs.mfcc is not None else None
-    return Design(DesignMatrix.join(blocks), coverage, shape)
+    others = [] if config.lyrics or config.genre else np.setdiff1d(usable_rows(config, inputs), rows)
+    return Design(DesignMatrix.join(blocks), coverage, shape, more=audio[others] if len(others) else None)
 
 
 def rotated(design: Design) -> Design:
@@ -124,19 +137,22 @@ def rotated(design: Design) -> Design:
     A latent that is fitted to it is that of the original columns up to rounding. An audio block that is not wide is
     left as it is.
     """
-    audio = design.matrix.block("audio")
+    start, end = design.matrix.columns["audio"]
+    audio, n_tracks = design.training_rows[:, start:end], len(design.matrix.values)
     if not is_wide(audio):
         return design
     mean, scale = column_statistics(audio)
     standardised = (audio - mean) / scale
     space = row_space(standardised)
+    turned = space.rotate(standardised)
     blocks = [
-        Block(name, space.rotate(standardised) if name == "audio" else design.matrix.block(name))
+        Block(name, turned[:n_tracks] if name == "audio" else design.matrix.block(name))
         for name in design.matrix.columns
     ]
     # What a block is derived from does not change with its basis.
     matrix = replace(DesignMatrix.join(blocks), label_derived=design.matrix.label_derived)
-    return design._replace(matrix=matrix, frame_shape=None, rotation_scale=space.scale)
+    more = None if design.more is None else turned[n_tracks:]
+    return design._replace(matrix=matrix, frame_shape=None, rotation_scale=space.scale, more=more)
 
 
 def one_hot(genres: np.ndarray) -> np.ndarray:

@@ -68,7 +68,7 @@ def fit_model(
 ) -> tuple[FusedRepresentation, np.ndarray]:
     """Fit a task's model; return it and its vectors, bit for bit the same for the same number of threads."""
     with limit_threads(threads):  # fit and transform alike: both sum over columns
-        model = build_model(task, evaluation, design, on_epoch).fit(design.matrix.values)
+        model = build_model(task, evaluation, design, on_epoch).fit(design.training_rows)
         return model, model.transform(design.matrix.values)
 
 

@@ -100,6 +100,12 @@ def _remarks(evaluation: EvaluationConfig, design: Design, genres: np.ndarray | 
     n_genres = evaluation.n_clusters if genres is None else len(np.unique(genres))
     if n_genres != evaluation.n_clusters:
         remarks.append(f"{evaluation.n_clusters} clusters for {n_genres} genres (evaluation.n_clusters)")
+    if design.more is not None:
+        n, many = len(design.more), len(design.more) != 1
+        remarks.append(
+            f"{n} more {'tracks have' if many else 'track has'} the task's features, not the baseline's: trained on all, "
+            f"clustered and compared on the {len(design.matrix.values)} that both can use"
+        )
     if design.lyrics_coverage is not None and design.lyrics_coverage < 1:
         share = f"{design.lyrics_coverage:.0%} of the tracks have words"
         remarks.append(f"only {share}: the clusters may say who has words rather than which")

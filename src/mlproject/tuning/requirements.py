@@ -33,7 +33,7 @@ def check_study(spec: StudySpec, inputs: TaskInputs) -> None:
 
 def check_common_space(baseline: TaskConfig, inputs: TaskInputs) -> None:
     """Raise `ConfigError` if the genres have reached the baseline, whose space label-free criteria are taken in."""
-    rows = usable_rows(baseline.blocks, inputs)[:2]  # where columns come from does not depend on the tracks
+    rows = usable_rows(baseline.blocks, inputs)
     if sources := label_sources(baseline, build_design(baseline.blocks, inputs, rows)):
         raise ConfigError(
             f"conf/tasks/baseline.yaml has seen the genres ({', '.join(sources)}), and a study's criteria are taken in "
