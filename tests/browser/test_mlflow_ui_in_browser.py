@@ -118,8 +118,8 @@ def test_a_task_beside_the_baseline(visit, client):
 
 
 def test_a_figure_in_the_artifact_viewer(visit, client):
-    page = visit(f"#/experiments/0/runs/{_run(client, 'task', 'easy')}/artifacts/figures/metrics.png")
-    expect(page.get_by_text("metrics.png").first).to_be_visible()
+    page = visit(f"#/experiments/0/runs/{_run(client, 'task', 'easy')}/artifacts/figures/methods.png")
+    expect(page.get_by_text("methods.png").first).to_be_visible()
     expect(page.locator("img").last).to_be_visible()
 
 

@@ -57,7 +57,7 @@ def test_figures_and_report_are_among_the_artifacts(workspace, runs):
     names = {file.path for file in client.list_artifacts(run.info.run_id)}
     assert {"figures", "report.html", "scores.json", "latent.npy", "provenance", "tables"} <= names
     figures = {file.path for file in client.list_artifacts(run.info.run_id, "figures")}
-    assert {"figures/tsne.png", "figures/umap.png", "figures/metrics.png"} <= figures
+    assert {"figures/tsne.png", "figures/umap.png", "figures/methods.png"} <= figures
 
 
 def test_all_tasks_are_children_of_one_run(workspace, runs, capsys):

@@ -103,8 +103,8 @@ def _remarks(evaluation: EvaluationConfig, design: Design, genres: np.ndarray | 
     if design.more is not None:
         n, many = len(design.more), len(design.more) != 1
         remarks.append(
-            f"{n} more {'tracks have' if many else 'track has'} the task's features, not the baseline's: trained on all, "
-            f"clustered and compared on the {len(design.matrix.values)} that both can use"
+            f"{n} more {'tracks have' if many else 'track has'} the task's features, not the baseline's: trained on "
+            f"all, clustered and compared on the {len(design.matrix.values)} that both can use"
         )
     if design.lyrics_coverage is not None and design.lyrics_coverage < 1:
         share = f"{design.lyrics_coverage:.0%} of the tracks have words"

@@ -32,7 +32,7 @@ from mlproject.results.write_task import write_task
 
 N_TRACKS, FRAME_SECONDS = 60, 0.5
 OF_ALL = ["tsne", "umap", "loss", "reconstruction"]
-LABELLED = [*OF_ALL, "mfcc_by_genre", "metrics", "methods", "genre_by_cluster", "purity_by_genre"]
+LABELLED = [*OF_ALL, "mfcc_by_genre", "methods", "genre_by_cluster", "purity_by_genre"]
 BASELINE = TaskConfig(model=PrincipalComponentsConfig(latent_dim=6), fusion="concatenate")
 SCRATCH = TemporaryDirectory()
 NETWORK = AutoencoderConfig(latent_dim=4, hidden=(8,), epochs=6, lyrics_dim=3)
@@ -111,7 +111,7 @@ def test_figures_of_many_genres() -> None:
 
 
 def test_figures_without_labels() -> None:
-    assert list(drawn("unlabelled")) == [*OF_ALL, "metrics", "cluster_sizes"]
+    assert list(drawn("unlabelled")) == [*OF_ALL, "methods", "cluster_sizes"]
 
 
 def test_the_baseline_has_no_loss() -> None:
@@ -179,26 +179,29 @@ def test_undefined_scores_are_not_zero() -> None:
     noisy = [side.scores["dbscan"]["purity"] for side in (result("labelled").task, result("labelled").baseline)]
     missing = noisy.count(None)
     assert missing
-    panels = {axes.get_title().split("\n")[0]: axes for axes in drawn("labelled")["metrics"].axes}
-    assert list(panels) == ["AMI", "ARI", "purity", "silhouette"]
+    panels = {axes.get_title(): axes for axes in drawn("labelled")["methods"].axes}
+    assert list(panels) == ["AMI", "ARI", "NMI", "purity"]
     assert [text.get_text() for text in panels["purity"].texts].count("n/a") == missing
-    assert "n/a: not defined" in words(drawn("labelled")["metrics"])
-    assert "own space: not comparable between representations" in panels["silhouette"].get_title()
+    assert "n/a: not defined" in words(drawn("labelled")["methods"])
 
 
-def test_bars_bear_their_values() -> None:
-    axes = drawn("labelled")["metrics"].axes[0]
+def test_bars_bear_their_values_beside_what_chance_reaches() -> None:
+    axes = drawn("labelled")["methods"].axes[0]
     scores = [
         side.scores[name]["ami"]
         for side in (result("labelled").task, result("labelled").baseline)
         for name in side.scores
     ]
-    np.testing.assert_allclose([float(text.get_text()) for text in axes.texts], scores, atol=0.0051)
+    shown = [float(text.get_text()) for text in axes.texts]
+    np.testing.assert_allclose(shown, sorted(scores, reverse=True), atol=0.0051)
+    dashed = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == "--"]
+    assert dashed == [result("labelled").chance["ami"].upper]
 
 
-def test_metrics_without_labels() -> None:
-    titles = [axes.get_title().split("\n")[0] for axes in drawn("unlabelled")["metrics"].axes]
-    assert titles == ["silhouette", "Calinski-Harabasz", "Davies-Bouldin"]
+def test_scores_without_labels_are_each_of_an_own_space() -> None:
+    figure = drawn("unlabelled")["methods"]
+    assert [axes.get_title() for axes in figure.axes] == ["silhouette", "Calinski-Harabasz", "Davies-Bouldin"]
+    assert "representations do not compare" in words(figure)
 
 
 def test_methods_are_sorted_by_ami() -> None:
@@ -239,7 +242,7 @@ def test_noise_is_never_matched() -> None:
 def test_a_noisy_primary_clusterer_and_no_mfcc() -> None:
     assert (result("labelled").task.partitions["dbscan"] == -1).any()
     figures = dict(draw_figures(context("labelled", "dbscan")))
-    assert list(figures) == ["tsne", "umap", "loss", "metrics", "methods", "genre_by_cluster"]
+    assert list(figures) == ["tsne", "umap", "loss", "methods", "genre_by_cluster"]
     assert "noise" in words(figures["tsne"])
     assert "noise" in words(figures["genre_by_cluster"])
     assert "noise" in words(cluster_sizes(context("labelled", "dbscan")))
@@ -296,7 +299,7 @@ def test_genres_and_clusters_of_any_size_are_drawn(genres: str, clusters: str) -
     of_some = replace(
         result("labelled"), genres=names, task=replace(task, partitions={**task.partitions, "kmeans": labels[clusters]})
     )
-    assert {"loss", "metrics"} <= all_saved(of_some, "easy")
+    assert {"loss", "methods"} <= all_saved(of_some, "easy")
 
 
 def test_reconstructions_share_one_scale() -> None:

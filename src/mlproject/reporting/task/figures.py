@@ -11,7 +11,7 @@ from mlproject.reporting.task.context import TaskFigures
 from mlproject.reporting.task.mfcc import mfcc_by_genre, reconstructions
 from mlproject.reporting.task.partitions import cluster_sizes, genre_by_cluster, purity_by_genre
 from mlproject.reporting.task.projections import projection_figure
-from mlproject.reporting.task.scores import loss_by_epoch, methods_compared, metric_bars
+from mlproject.reporting.task.scores import loss_by_epoch, methods_compared
 from mlproject.results.task_output import TaskOutput
 
 __all__ = ["draw_figures", "write_task_figures"]
@@ -29,11 +29,10 @@ def draw_figures(context: TaskFigures) -> Iterator[tuple[str, Figure]]:
         yield "reconstruction", reconstructions(context, examples)
     if examples is not None and len(examples.genres):
         yield "mfcc_by_genre", mfcc_by_genre(context, examples)
-    yield "metrics", metric_bars(context)
+    yield "methods", methods_compared(context)
     if context.genres is None:
         yield "cluster_sizes", cluster_sizes(context)
         return
-    yield "methods", methods_compared(context)
     yield "genre_by_cluster", genre_by_cluster(context)
     if record.primary_scores["purity"] is not None:
         yield "purity_by_genre", purity_by_genre(context)

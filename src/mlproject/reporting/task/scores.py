@@ -1,33 +1,25 @@
 """Scores as bars, and the loss by epoch. An undefined score is shown as n/a, never as 0."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
-from mlproject.evaluation.external import purity
 from mlproject.evaluation.metrics import INTERNAL_METRICS, METRICS, metric_label
 from mlproject.reporting.formatting import clusterer_label, short_number
 from mlproject.reporting.style import INK, TASK_COLOUR, annotate_end, label_axes, plain
 from mlproject.reporting.task.context import Method, TaskFigures
 from mlproject.results.task_record import Training
-from mlproject.seeding import generator
 
-__all__ = ["loss_by_epoch", "methods_compared", "metric_bars"]
+__all__ = ["loss_by_epoch", "methods_compared"]
 
-_OWN_SPACE = "own space: not comparable between representations"
 _UNDEFINED = (
     "n/a: not defined, because some tracks are noise or the number of clusters is not the one that was asked for "
     "(such metrics reward noise)."
 )
-_SHUFFLES = 20
-_BARS = [metric for metric in METRICS if metric in ("ami", "ari", "purity", "silhouette")]
 _AGAINST_GENRES = [metric for metric in METRICS if metric in ("ami", "ari", "nmi", "purity")]
 
 
@@ -55,54 +47,40 @@ def _clustered(context: TaskFigures) -> list[Clustered]:
     return [Clustered(method, clusterer) for method in context.methods for clusterer in method.scores]
 
 
-def metric_bars(context: TaskFigures) -> Figure:
-    """Draw the main metrics of every clusterer, the task beside the PCA baseline.
-
-    AMI, ARI, purity and silhouette; without labels silhouette, Calinski-Harabasz and Davies-Bouldin.
-    """
-    labelled, methods = context.genres is not None, context.methods
-    metrics = _BARS if labelled else list(INTERNAL_METRICS)
-    note = _UNDEFINED if any(one.score(metric) is None for one in _clustered(context) for metric in metrics) else ""
-    note += f" Chance of purity: mean over {_SHUFFLES} shuffles of the genres; of AMI and ARI: 0." if labelled else ""
-    title = "Scores by clusterer" if len(methods) == 1 else "Scores by clusterer, beside the PCA baseline"
-    legend: list[Artist] = [Patch(color=method.colour, label=method.label) for method in methods]
-    legend += [Line2D([], [], color=INK, lw=2, label="chance (genres shuffled)")] * labelled
-    figure = context.figure(title, note=note.strip(), height=7.6 if labelled else 9, legend=legend)
-    grid = figure.subplots(2, 2) if labelled else figure.subplots(3, 1)
-    for axes, metric in zip(grid.flat, metrics, strict=True):
-        _grouped_bars(axes, methods, metric)
-    if labelled:
-        _chance_dashes(grid.flat[metrics.index("purity")], context)
-    return figure
-
-
 def methods_compared(context: TaskFigures) -> Figure:
-    """Draw AMI, ARI, NMI and purity of every method and clusterer; needs labels.
+    """Draw the scores of every method and clusterer: AMI, ARI, NMI and purity, without labels those that need none.
 
-    Label-free ones stand above, best AMI first; below and unranked is a task that saw a label.
+    With labels the label-free ones stand above, best AMI first; below and unranked is a task that saw a label.
     """
-    clustered, informed = _clustered(context), context.record.label_use != "label-free"
+    labelled, clustered = context.genres is not None, _clustered(context)
+    informed = context.record.label_use != "label-free"
+    metrics = _AGAINST_GENRES if labelled else list(INTERNAL_METRICS)
     apart = [one for one in clustered if informed and not one.method.prefix]  # the task, not PCA
     ranked = sorted((one for one in clustered if one not in apart), key=lambda one: -(one.score("ami") or 0.0))
-    undefined = any(one.score(metric) is None for one in clustered for metric in _AGAINST_GENRES)
-    note = "All are of this one run; 1 is best, chance is 0 for AMI and ARI and above 0 for NMI and purity."
-    title = "Label-free methods, best AMI first" + f"; {plain(context.record.task)}, not ranked" * informed
+    note = (
+        "All are of this one run; 1 is best. Dashed: 95 % of random partitions of these tracks score less."
+        if labelled
+        else "All are of this one run. Each is taken in its own space, so representations do not compare."
+    )
+    undefined = any(one.score(metric) is None for one in clustered for metric in metrics)
+    title = "Label-free methods, best AMI first" if labelled else "Every clusterer, by scores that need no labels"
     figure = context.figure(
-        title,
+        title + f"; {plain(context.record.task)}, not ranked" * informed,
         note=f"{note} {_UNDEFINED}" if undefined else note,
         height=2.6 + 0.5 * len(clustered) + 0.9 * informed,
     )
-    row = figure.subplots(1, len(_AGAINST_GENRES), sharex=True, sharey=True)
+    row = figure.subplots(1, len(metrics), sharex=labelled, sharey=True)
     places = [*range(len(ranked)), *(len(ranked) + 1 + place for place in range(len(apart)))]  # a gap between both
-    for axes, metric in zip(row, _AGAINST_GENRES, strict=True):
+    for axes, metric in zip(row, metrics, strict=True):
         _value_rows(axes, list(zip(places, [*ranked, *apart], strict=True)), metric)
+        if (chance := context.record.chance.get(metric)) is not None:
+            axes.axvline(chance.upper, color=INK, lw=1, ls="--")
         if apart:
             axes.axhline(len(ranked), color=INK, lw=1, ls=":")
-    best = max(one.score(metric) or 0.0 for one in clustered for metric in _AGAINST_GENRES)
-    row[0].set_xlim(right=max(best, 0.1) * 1.35)
+        best = max(one.score(each) or 0.0 for one in clustered for each in (metrics if labelled else [metric]))
+        axes.set_xlim(right=max(best, 0.1) * 1.35)
     row[0].set_ylabel("representation · clusterer", size=9.5)
-    names = [one.label for one in ranked] + [f"{one.label} *" for one in apart]
-    row[0].set_yticks(places, names)
+    row[0].set_yticks(places, [one.label for one in ranked] + [f"{one.label} *" for one in apart])
     row[0].invert_yaxis()
     if apart:
         where = {"xycoords": ("axes fraction", "data"), "va": "bottom", "size": 9, "color": INK}
@@ -133,60 +111,13 @@ def loss_by_epoch(context: TaskFigures, training: Training) -> Figure:
     return figure
 
 
-def _grouped_bars(axes: Axes, methods: Sequence[Method], metric: str) -> None:
-    clusterers = list(methods[0].scores)
-    width = 0.8 / len(methods)  # of the room of one clusterer
-    for offset, method in zip(_offsets(len(methods)), methods, strict=True):
-        for place, clusterer in enumerate(clusterers):
-            _bar(axes, place + offset, method.scores[clusterer].get(metric), width=width, colour=method.colour)
-    label = metric_label(metric)
-    title = label if METRICS[metric].needs_labels else f"{label}\n{_OWN_SPACE}"
-    label_axes(axes, x="clusterer", y=METRICS[metric].axis_label, title=title)
-    axes.set_xticks(range(len(clusterers)), list(map(clusterer_label, clusterers)))
-    axes.axhline(0, color=INK, lw=0.8)
-    axes.margins(y=0.15)
-    # Differences within chance must not fill the panel.
-    low, high = axes.get_ylim()
-    high = max(high, 0.2)  # a panel of tiny scores still shows that they are tiny
-    axes.set_ylim(low - 0.08 * high * (low < 0), high)
-    axes.yaxis.set_major_locator(MaxNLocator(5))
-
-
-def _bar(axes: Axes, place: float, score: float | None, *, width: float, colour: str) -> None:
-    height = score or 0.0  # n/a stands where a bar would
-    axes.bar(place, height, width, color=colour)
-    offset, va = (2, "bottom") if height >= 0 else (-2, "top")  # outside the bar
-    box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.3}
-    at: dict[str, Any] = {"xy": (place, height), "xytext": (0, offset), "textcoords": "offset points"}
-    axes.annotate(short_number(score), **at, ha="center", va=va, size=9, color=INK, bbox=box, zorder=5)
-
-
-def _chance_dashes(axes: Axes, context: TaskFigures) -> None:
-    methods = context.methods
-    for offset, method in zip(_offsets(len(methods)), methods, strict=True):
-        for place, (clusterer, scores) in enumerate(method.scores.items()):
-            if scores["purity"] is not None:
-                middle, half = place + offset, 0.4 / len(methods)
-                chance = _chance_purity(method.partition(clusterer), context)
-                axes.hlines(chance, middle - half, middle + half, color=INK, lw=2)
-
-
-def _chance_purity(labels: np.ndarray, context: TaskFigures) -> float:
-    assert context.genres is not None
-    rng = generator(context.record.figure_seed, "figures", "chance")  # the same shuffles for every bar
-    return float(np.mean([purity(labels, rng.permutation(context.genres)) for _ in range(_SHUFFLES)]))
-
-
 def _value_rows(axes: Axes, placed: Sequence[tuple[float, Clustered]], metric: str) -> None:
     for place, one in placed:
         score = one.score(metric)
         axes.barh(place, score or 0.0, 0.7, color=one.method.colour)
         annotate_end(axes, short_number(score), (max(score or 0.0, 0.0), place), offset=3)
     label = metric_label(metric)
-    label_axes(axes, x=f"{label} (at most 1)", y="", title=label)
+    meaning = f"{label} (at most 1)" if METRICS[metric].needs_labels else METRICS[metric].axis_label
+    label_axes(axes, x=meaning, y="", title=label)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.axvline(0, color=INK, lw=0.8)
-
-
-def _offsets(count: int) -> list[float]:
-    return [0.0] if count == 1 else [-0.2, 0.2]
