@@ -18,6 +18,7 @@ run: setup
 	mlflow run . -P task=medium --env-manager local
 
 experiment: setup
+	@echo "the whole experiment takes ten minutes on the demo corpus and two cores; Ctrl-C and the same command go on later"
 	dvc repro
 
 # Quick tests of every module.

@@ -3,6 +3,7 @@
 import errno
 import gc
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -85,12 +86,19 @@ def run_stage(stage: Callable[[Workspace, str], None]) -> None:
     def main(arguments: list[str], workspace: Workspace) -> None:
         if len(arguments) != 1:
             raise ConfigError(f"a stage takes the name of one task, not {len(arguments)}; dvc repro runs the stages")
-        tasks = list(experiment_config(workspace).tasks)
-        if arguments[0] in tasks:
-            log(f"task {tasks.index(arguments[0]) + 1} of {len(tasks)}: {arguments[0]}")
+        name, stages = f"{Path(sys.argv[0]).stem}@{arguments[0]}", _stages(workspace)
+        if name in stages:
+            log(f"stage {stages.index(name) + 1} of {len(stages)}: {name}")
         stage(workspace, arguments[0])
 
     run_command(main)
+
+
+def _stages(workspace: Workspace) -> list[str]:
+    """Name the stages of dvc.yaml in their order, which is DVC's; a regular expression, since YAML takes .3 s."""
+    found = re.findall(r"^  (\w+):\n(    foreach:)?", (workspace.root / "dvc.yaml").read_text(), re.MULTILINE)
+    tasks = experiment_config(workspace).tasks
+    return [name for stage, each in found for name in ([f"{stage}@{task}" for task in tasks] if each else [stage])]
 
 
 def _end(*_: object) -> None:

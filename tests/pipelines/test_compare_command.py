@@ -32,7 +32,7 @@ def test_the_stage_gives_every_task_a_version_with_its_card_and_verdict(finished
     assert medium.tags["verdict"] in ("beats", "ties", "loses")
     assert "against PCA + K-Means" in medium.description
     hard = next(version for version in versions if version.tags["task"] == "hard")
-    assert (hard.tags["label_use"], hard.tags["verdict"]) == ("label-informed", "no claim")
+    assert (hard.tags["label_use"], hard.tags["verdict"]) == ("label-informed", "none")
     assert "which nobody knows of new music" in hard.description
     comparison = next(run for run in finished.runs() if run.get("kind") == "comparison")
     assert comparison["status"] == "FINISHED"

@@ -38,7 +38,7 @@ def test_the_audit_finds_out_what_each_task_saw(finished):
     assert _evaluation(finished, "easy")["labels_change_vectors"] is False
     assert _evaluation(finished, "hard")["labels_change_vectors"] is True
     assert _evaluation(finished, "hard")["label_use"] == "label-informed"
-    assert {one["verdict"] for one in _evaluation(finished, "hard")["differences"].values()} == {"no claim"}
+    assert {one["verdict"] for one in _evaluation(finished, "hard")["differences"].values()} == {"none"}
 
 
 def test_lyrics_that_are_the_genre_are_suspect_however_they_are_declared(finished_copy, tmp_path):

@@ -45,4 +45,4 @@ def test_the_report_on_a_condition_keeps_its_thresholds(tmp_path, small_inputs):
     assert (report.largest_excess, report.smallest_swap_ratio) == (0.05, 1.5)
     assert [point.excess for point in report.curve] == [point.excess for point in measured.curve]
     assert report.unconditioned.swap_ratio is None
-    assert {tested.verdict for tested in record.differences.values()} == {"no claim"}
+    assert {tested.verdict for tested in record.differences.values()} == {"none"}

@@ -66,7 +66,7 @@ RUNS = [
     run("9" * 32, "of other data", data_hash="0123456789ab" + "0" * 20, features_hash="unknown", commit="unknown"),
 ]
 VERSIONS = [
-    version(1, "2" * 32, "baseline", task="baseline", verdict="no claim"),
+    version(1, "2" * 32, "baseline", task="baseline", verdict="none"),
     version(2, "1" * 32, "champion", "best of May", task="medium", verdict="beats"),
 ]
 

@@ -86,7 +86,7 @@ def test_an_evaluation_says_whether_the_task_beats_the_baseline(computed):
     assert {difference.verdict for difference in record.differences.values()} <= {"beats", "ties", "loses"}
     hard = EvaluationOutput(computed.evaluations / "hard").record
     assert hard.label_use == "label-informed"
-    assert {difference.verdict for difference in hard.differences.values()} == {"no claim"}
+    assert {difference.verdict for difference in hard.differences.values()} == {"none"}
 
 
 def test_a_task_that_the_corpus_does_not_allow_ends_well(workspace, capsys):

@@ -127,8 +127,10 @@ def build_design(config: BlocksConfig, inputs: TaskInputs, rows: np.ndarray) -> 
     if config.genre:
         blocks.append(Block("genre", one_hot(_genres(inputs, "a genre condition")[rows]), label_derived=True))
     shape = inputs.mfcc.shape[1:] if config.audio == "mfcc" and inputs.mfcc is not None else None
-    others = [] if config.lyrics or config.genre else np.setdiff1d(usable_rows(config, inputs), rows)
-    return Design(DesignMatrix.join(blocks), coverage, shape, more=audio[others] if len(others) else None)
+    more = None
+    if not (config.lyrics or config.genre) and len(others := np.setdiff1d(usable_rows(config, inputs), rows)):
+        more = audio[others]
+    return Design(DesignMatrix.join(blocks), coverage, shape, more=more)
 
 
 def rotated(design: Design) -> Design:

@@ -50,7 +50,9 @@ def _findings(run: ComparedRun, verdicts: Verdicts, this: str) -> list[list[str]
         [f"{record.n_tracks} tracks of the {record.corpus} corpus; {audited.label_use}.{demo}"],
         [f"**{audited.label_warning}**"] if audited.label_warning else [],
         _scores(run, this),
-        _verdicts(run.evaluated, verdicts),
+        ["PCA + K-Means itself, which all other tasks are compared with."]
+        if record.is_baseline
+        else _verdicts(run.evaluated, verdicts),
     ]
 
 

@@ -67,8 +67,7 @@ def evaluation_tables(output: EvaluationOutput) -> list[Table]:
         scores = [record.scores[metric], record.baseline[metric], record.chance[metric].upper]
         # Two decimals: a terminal has 80 columns.
         difference, limits = number(tested.estimate, sign="+"), interval(tested.low, tested.high, 2)
-        word = "none" if tested.verdict == "no claim" else tested.verdict
-        verdicts.add_row(metric_label(metric), *map(number, scores), difference, limits, word)
+        verdicts.add_row(metric_label(metric), *map(number, scores), difference, limits, tested.verdict)
     controls = rich_table("controls: AMI, and what it means if the gain survives", "", ["control"], ["AMI"])
     controls.add_column("meaning")
     for control in record.controls:

@@ -30,7 +30,7 @@ class TestedDifference(Part):
     low: float
     high: float
     adjusted_p: float
-    verdict: Literal["beats", "ties", "loses", "no claim"]
+    verdict: Literal["beats", "ties", "loses", "none"]
 
     @property
     def uncorrected(self) -> Difference:

@@ -70,6 +70,6 @@ def _differences(evaluation: TaskEvaluation, level: float) -> dict[str, dict[str
     return {
         metric: differences[metric]._asdict()
         | {"low": verdict.low, "high": verdict.high, "adjusted_p": verdict.p_value}
-        | {"verdict": verdict.word if free else "no claim"}  # a difference that a label made claims nothing
+        | {"verdict": verdict.word if free else "none"}  # a difference that a label made claims nothing
         for metric, verdict in judge(differences, level=level).items()
     }

@@ -16,7 +16,15 @@ from mlproject.tracking.store import find_runs, open_experiment, store_client
 if TYPE_CHECKING:
     from mlflow.entities import Run
 
-__all__ = ["FinishedTask", "all_runs", "evaluations_by_config", "files_of", "find_task", "finished_tasks"]
+__all__ = [
+    "FinishedTask",
+    "all_runs",
+    "best_label_free",
+    "evaluations_by_config",
+    "files_of",
+    "find_task",
+    "finished_tasks",
+]
 
 COSTS = {"seconds": "seconds/train", "memory_mib": "memory/peak_mib"}
 
@@ -66,6 +74,15 @@ def finished_tasks(
     if log is not None and (n_outdated := len(runs) - len(current)):
         log(f"runs of an earlier version that are left out: {n_outdated}; run their tasks again to compare them")
     return current
+
+
+def best_label_free(uri: str, data: str) -> tuple[str, float] | None:
+    """Return name and AMI of the best label-free run on data of a hash, means over seeds where it was evaluated."""
+    wanted = {"data_hash": data, "label_use": "label-free", "schema_version": str(SCHEMA_VERSION)}.items()
+    free = [run for run in _search(uri, "task") if wanted <= run.data.tags.items()]
+    amis = [(run.data.metrics.get("mean/ami", run.data.metrics.get("ami")), run.info.run_name) for run in free]
+    ami, name = max(((ami, name) for ami, name in amis if ami is not None), default=(None, ""))
+    return None if ami is None else (name, ami)
 
 
 def evaluations_by_config(uri: str) -> dict[str, str]:

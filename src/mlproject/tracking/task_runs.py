@@ -168,7 +168,7 @@ def _log_tables(run: TaskRun, tables: Mapping[str, pd.DataFrame]) -> None:
     """Write tables as MLflow's own `log_table` does, which pandas 3 warns about."""
     client, paths = store_client(), {name: f"tables/{name}.json" for name in tables}
     for name, frame in tables.items():
-        client.log_text(run.run_id, frame.to_json(orient="split", index=False), paths[name])
+        client.log_text(run.run_id, frame.round(4).to_json(orient="split", index=False), paths[name])
     marks = [{"path": path, "type": "table"} for path in paths.values()]  # what makes the UI show them as tables
     client.set_tag(run.run_id, "mlflow.loggedArtifacts", json.dumps(marks))
 

@@ -74,4 +74,4 @@ def _import_evaluation(session: TrackingSession, job: Job, evaluation: Evaluatio
         figures = kept_figures(compared, EVALUATION.format(job.name), evaluation.folder)
         if figures is None and job.evaluation.figures:
             figures = drawing(Path(scratch), lambda folder: write_evaluation_figures(evaluation, folder))
-        log_evaluation(run, evaluation, figures=figures, **PendingRun.of_evaluation(session, run, job).logged)
+        log_evaluation(run, evaluation, figures=figures, **PendingRun.of(session, run, job).logged)

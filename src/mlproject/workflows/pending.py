@@ -43,17 +43,18 @@ class PendingRun:
 
     @classmethod
     def of(
-        cls, session: TrackingSession, run: TaskRun, job: Job, result: Path, *, measured: Mapping[str, float]
+        cls,
+        session: TrackingSession,
+        run: TaskRun,
+        job: Job,
+        result: Path | None = None,
+        *,
+        measured: Mapping[str, float] = {},
     ) -> Self:
-        """Describe the run of a task's result."""
-        origin = session.origin(job, result)
-        return cls(run.run_id, job.name, job.title, job.is_baseline, False, session.params(job), origin, measured)
-
-    @classmethod
-    def of_evaluation(cls, session: TrackingSession, run: TaskRun, job: Job) -> Self:
-        """Describe the run of a task's evaluation."""
-        title, origin = f"evaluate {job.title}", session.origin(job)
-        return cls(run.run_id, job.name, title, False, True, session.params(job), origin)
+        """Describe the run of a task's result, of which `result` is the folder; None: the run of its evaluation."""
+        evaluates, params, origin = result is None, session.params(job), session.origin(job, result)
+        title, is_baseline = f"evaluate {job.title}" if evaluates else job.title, job.is_baseline and not evaluates
+        return cls(run.run_id, job.name, title, is_baseline, evaluates, params, origin, measured)
 
     @property
     def logged(self) -> dict[str, Any]:

@@ -1,14 +1,23 @@
 """What one task is worth: evaluated, drawn, tracked as a parent run with its seeds and controls, shown."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from mlproject.errors import ConfigError, NotApplicableError
-from mlproject.workflows.jobs import committed_job, fitted, read_job, say_lowered
+from mlproject.workflows.jobs import Job, committed_job, fitted, read_job, say_lowered
 from mlproject.workflows.up_to_date import bring_features_up_to_date, check_source
 from mlproject.workspace.all_settings import check_all_configs
 from mlproject.workspace.console import log, progress_bar
+from mlproject.workspace.dvc import data_hash
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.task_settings import BASELINE
+
+if TYPE_CHECKING:
+    from mlproject.workflows.tracking_session import TrackingSession
 
 __all__ = ["run_evaluation"]
 
@@ -58,10 +67,24 @@ def run_evaluation(workspace: Workspace, name: str, changes: Mapping[str, str]) 
         if job.evaluation.figures:
             bar = progress_bar("drawing", unit=" figures")
             figures = drawing(folder / "figures", lambda into: write_evaluation_figures(output, into, progress=bar))
-        pending = PendingRun.of_evaluation(session, run, job)
+        pending = PendingRun.of(session, run, job)
         pending.write(folder)
         log_evaluation(run, output, figures=figures, **pending.logged)
-        for table in evaluation_tables(output):
-            Console().print(table)
+    _describe_again(session, job)
+    for table in evaluation_tables(output):
+        Console().print(table)
     print(f"run: {run.name!r} in the experiment {run.experiment!r}; its seeds and controls are children")
     print("figures and tables are among its artifacts; look at them: make ui")
+
+
+def _describe_again(session: TrackingSession, job: Job) -> None:
+    """Let the run of the task show the means over seeds from now on, as everything that is evaluated does."""
+    from mlproject.tracking.registry.verdicts import describe_again
+    from mlproject.tracking.registry.versions import versions
+    from mlproject.workflows.select_runs import Selection, stored_runs
+
+    selection, by_run = Selection(task=job.name, data=data_hash(session.workspace)), {v.run_id: v for v in versions()}
+    with TemporaryDirectory() as scratch:
+        for stored in stored_runs(session.uri, selection, Path(scratch)):
+            if stored.run.name == job.title and stored.run.run_id in by_run:
+                describe_again(by_run[stored.run.run_id], stored.compared, {})

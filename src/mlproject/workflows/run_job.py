@@ -28,10 +28,13 @@ from mlproject.workspace.task_settings import BASELINE, evaluation_config, task_
 __all__ = ["ensure_baseline", "run_job"]
 
 
-def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested: bool = False) -> TaskOutput:
+def run_job(
+    session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested: bool = False, shown: bool = True
+) -> TaskOutput:
     """Run one job, whose inputs the corpus has, as a new run; with `nested`, as a child of the one that is open.
 
-    Of the output that is returned the record is loaded; the files are gone, since the run has them.
+    With `shown` its scores are printed. Of the output that is returned the record is loaded; the files are gone, since
+    the run has them.
     """
     with (
         pending_folder(session.workspace) as folder,  # the outer one: a run that cannot be ended is not over either
@@ -46,7 +49,9 @@ def run_job(session: TrackingSession, job: Job, corpus: LoadedCorpus, *, nested:
         pending = PendingRun.of(session, run, job, output.folder, measured=computed.measured)
         pending.write(folder)
         version = track_task(session.workspace, run, pending, output, figures=figures)
-        Console().print(task_table(output))
+    if not shown:
+        return output
+    Console().print(task_table(output))
     print(f"run: {run.name!r} in the experiment {run.experiment!r}, version {version} of the model")
     if artifacts_are_local(run):
         print(f"open: {files_of(run.run_id, [REPORT], Path()) / REPORT}")
@@ -66,4 +71,4 @@ def ensure_baseline(session: TrackingSession, corpus: LoadedCorpus | None = None
             task = baseline_task(task_config(workspace, BASELINE), corpus.inputs)
             asked = Job(BASELINE, task, evaluation_config(workspace))
             with isolated_run():
-                run_job(session, fitted(workspace, asked), corpus)
+                run_job(session, fitted(workspace, asked), corpus, shown=False)

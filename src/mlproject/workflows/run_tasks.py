@@ -110,6 +110,11 @@ def _summarise(session: TrackingSession, outputs: Sequence[TaskOutput]) -> None:
     if session.rejected:
         print(f"{session.rejected} tracks were left out in all or in part: data/rejected.csv")
     if outputs:
+        from mlproject.tracking.search import best_label_free
+        from mlproject.workspace.dvc import data_hash
+
+        if best := best_label_free(session.uri, data_hash(session.workspace)):
+            print(f"the label-free run that does best on these tracks so far: {best[0]}, AMI {best[1]:.3f}")
         name = outputs[-1].name
         print(f"compare the runs in a browser: {session.ui_command}")
         print("next (times are those of the demo corpus on two cores):")

@@ -129,4 +129,4 @@ def test_a_table_of_genres_and_clusters_is_drawn_for_any_of_them(kind):
 
 
 def test_each_word_of_a_verdict_has_a_colour():
-    assert set(COLOURS) == {"beats", "ties", "loses", "no claim"}
+    assert set(COLOURS) == {"beats", "ties", "loses", "none"}

@@ -70,7 +70,7 @@ def test_what_was_compared_stands_row_under_row():
     assert "| PCA + K-Means | – | 0.250 | 0.150 | 0.300 | – |" in page
     assert "| chosen | 3 | 0.500 | 0.150 | 0.300 | – |" in page
     assert "| 3 | 0.1235 | latent_dim=11, learning_rate=0.001234, hidden=[16, 8] |" in page
-    assert "oracle: the trial that the genres would have chosen, label-informed, no claim" in page
+    assert "oracle: the trial that the genres would have chosen, label-informed, no verdict" in page
 
 
 def test_a_criterion_without_correlation_is_left_out_and_others_have_a_sign():

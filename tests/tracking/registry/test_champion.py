@@ -15,6 +15,7 @@ from mlproject.reporting.comparison.comparison import Comparison
 from mlproject.reporting.comparison.leaderboard import Row
 from mlproject.reporting.formatting import interval
 from mlproject.results.compared_run import ComparedRun
+from mlproject.results.task_output import TaskOutput
 from mlproject.tracking.registry import champion
 from mlproject.tracking.registry import versions as registry
 from mlproject.tracking.registry.verdicts import write_verdict
@@ -162,7 +163,9 @@ class TestVerdicts:
         """The logged task as a comparison takes it, with an evaluation, and the comparison's row of it."""
 
         def make(**changes: Any) -> tuple[Row, ComparedRun]:
-            run = replace(compared_run(tmp_path, "deep", evaluation=changes), task=store.task.output)
+            output = TaskOutput(store.task.output.folder)
+            vars(output)["_content"] = replace(output.record, is_baseline=False)  # the logged task is the baseline
+            run = replace(compared_run(tmp_path, "deep", evaluation=changes), task=output)
             return Comparison([run], EvaluationConfig(n_clusters=4)).rows[0], run
 
         return make
@@ -201,5 +204,5 @@ class TestVerdicts:
         version = add_version(store)
         row, run = compared(label_use="label-suspect")
         assert write_verdict(version, row, run, CONFIG) == {}
-        assert again(version).tags["verdict"] == "no claim"
+        assert again(version).tags["verdict"] == "none"
         assert "label-suspect" in again(version).description

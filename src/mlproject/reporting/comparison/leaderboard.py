@@ -55,7 +55,7 @@ class Row:
     scores: Scores = field(default_factory=dict)  # of the primary partition
     baseline: Scores = field(default_factory=dict)  # of PCA + K-Means
     this_run: Scores = field(default_factory=dict)  # of the one training whose clusters are shown
-    verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # corrected over the table; empty: no claim
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)  # corrected over the table; empty: none
     stability: float | None = None  # seed-to-seed ARI
     costs: Mapping[str, float] = field(default_factory=dict)  # ``seconds`` and ``memory_mib``
     note: str = ""  # why the task was not applicable

@@ -27,7 +27,7 @@ from mlproject.results.evaluation_record import Conditioning, EvaluationOutput, 
 
 __all__ = ["difference_axes", "draw_evaluation_figures", "draw_interval", "write_evaluation_figures"]
 
-COLOURS = {"beats": "#117733", "ties": "#777777", "loses": "#a3260b", "no claim": "#777777"}
+COLOURS = {"beats": "#117733", "ties": "#777777", "loses": "#a3260b", "none": "#777777"}
 CONTROL_COLOUR, SUPERVISED_COLOUR = "#999999", "#dddddd"
 
 

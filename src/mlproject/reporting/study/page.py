@@ -85,7 +85,7 @@ def _compared(summary: Mapping[str, Any]) -> Table:
         for row in summary["rows"]
     ]
     oracle = any(row["who"] == "oracle" for row in summary["rows"])
-    note = "oracle: the trial that the genres would have chosen, label-informed, no claim" if oracle else ""
+    note = "oracle: the trial that the genres would have chosen, label-informed, no verdict" if oracle else ""
     return Table("One training each", ["", "trial", *METRICS], rows, note)
 
 

@@ -58,7 +58,7 @@ def methods_compared(context: TaskFigures) -> Figure:
     apart = [one for one in clustered if informed and not one.method.prefix]  # the task, not PCA
     ranked = sorted((one for one in clustered if one not in apart), key=lambda one: -(one.score("ami") or 0.0))
     note = (
-        "All are of this one run; 1 is best. Dashed: 95 % of random partitions of these tracks score less."
+        "All are of this one run; 1 is best. Dashed: 97.5 % of random partitions stay below."
         if labelled
         else "All are of this one run. Each is taken in its own space, so representations do not compare."
     )
