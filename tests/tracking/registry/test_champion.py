@@ -164,7 +164,9 @@ class TestVerdicts:
 
         def make(**changes: Any) -> tuple[Row, ComparedRun]:
             output = TaskOutput(store.task.output.folder)
-            vars(output)["_content"] = replace(output.record, is_baseline=False)  # the logged task is the baseline
+            vars(output)["_content"] = output.record.model_copy(
+                update={"is_baseline": False}
+            )  # the logged task is the baseline
             run = replace(compared_run(tmp_path, "deep", evaluation=changes), task=output)
             return Comparison([run], EvaluationConfig(n_clusters=4)).rows[0], run
 
