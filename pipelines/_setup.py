@@ -1,4 +1,4 @@
-"""Make the tracking store, once; with ``--ui``, show it in a browser."""
+"""Make the tracking store, once, and mend DVC's files after a kill; with ``--ui``, show the store in a browser."""
 
 import os
 import socket
@@ -9,6 +9,7 @@ from mlproject.tracking.registry.versions import MODEL
 from mlproject.tracking.store import ensure_store, open_experiment
 from mlproject.tracking.ui_views import address, model_address
 from mlproject.workspace.console import log
+from mlproject.workspace.dvc_leftovers import mend_leftovers
 from mlproject.workspace.paths import Workspace
 from pipelines._cli import run_command
 
@@ -17,6 +18,7 @@ PORT, HOST = 5000, "127.0.0.1"
 
 def main(arguments: list[str], workspace: Workspace) -> None:
     """Initialise the store that every command of this checkout logs to."""
+    mend_leftovers(workspace)  # so that `make experiment` goes on after a kill
     uri = ensure_store(workspace.root, log=log)
     if "--ui" not in arguments:
         return

@@ -27,7 +27,7 @@ TASKS = ("baseline", "easy", "zscores")
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 STUDY = ("study", "task=easy", "trials=3", "workers=1", "study_name=tortured")
 COMMANDS = {
-    "repro": ("dvc", "repro"),
+    "repro": ("sh", "-c", "python -m pipelines._setup && exec dvc repro"),  # make experiment
     "task": ("python", "-m", "pipelines.task", "task=easy"),
     "compare": ("python", "-m", "pipelines.compare"),
     "study": ("python", "-m", f"pipelines.{STUDY[0]}", *STUDY[1:]),

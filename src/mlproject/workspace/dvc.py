@@ -17,6 +17,7 @@ from mlproject.config.tasks import BlocksConfig
 from mlproject.errors import StageError
 from mlproject.files import locked, recall_json
 from mlproject.workspace.console import BARS, bars_are_shown, log
+from mlproject.workspace.dvc_leftovers import mend_leftovers
 from mlproject.workspace.dvc_lock import other_bits, parse_lock, read_lock, stage_hash
 from mlproject.workspace.environment import isolated_environment
 from mlproject.workspace.git import committed_lock
@@ -80,7 +81,10 @@ def bring_up_to_date(workspace: Workspace, *stages: str, meanwhile: Callable[[],
 
 
 def _check_repository(workspace: Workspace) -> None:
-    """Raise `StageError` for what DVC would say in a way that helps nobody: no git, and the marks of a merge."""
+    """Raise `StageError` for what DVC would say in a way that helps nobody: no git, and the marks of a merge.
+
+    What a DVC that was killed has left is mended.
+    """
     if not any((folder / ".git").exists() for folder in (workspace.root, *workspace.root.parents)):
         raise StageError(
             f"{workspace.root} is no git repository, such as a downloaded ZIP, and DVC needs one; run: git init && "
@@ -93,6 +97,7 @@ def _check_repository(workspace: Workspace) -> None:
                 f"{name} has the marks of a merge conflict; take one side, such as git checkout --ours {name}, then "
                 "run: dvc repro"
             )
+    mend_leftovers(workspace)
 
 
 def _wait_for_others(workspace: Workspace) -> None:
