@@ -8,7 +8,8 @@ import pytest
 
 from mlproject.errors import ConfigError
 from mlproject.workspace.environment import imports_without_collection
-from pipelines._cli import key_values, run_command
+from mlproject.workspace.task_settings import experiment_config
+from pipelines._cli import CHECKOUT, key_values, run_command, run_stage
 
 
 def test_both_spellings_of_an_argument_mean_the_same():
@@ -31,6 +32,20 @@ def test_a_password_is_refused_and_not_repeated(monkeypatch):
         key_values(["--storage", "postgresql://me:s3cr3t@host/x"])
     assert "s3cr3t" not in str(refused.value)
     assert f"mlflow runs delete --run-id {'a' * 32}" in str(refused.value)
+
+
+def test_a_stage_says_which_of_how_many_it_is(monkeypatch, capsys):
+    named = []
+    for file, task in (("task", "easy"), ("evaluate", "zscores")):
+        monkeypatch.setattr("sys.argv", [f"pipelines/stages/{file}.py", task])
+        run_stage(lambda _, name: named.append(name))
+    assert named == ["easy", "zscores"]
+    n_tasks = len(experiment_config(CHECKOUT).tasks)
+    last = n_tasks * 2 + 6
+    assert capsys.readouterr().err.splitlines() == [
+        f"stage {4 + 1 + list(experiment_config(CHECKOUT).tasks).index('easy')} of {last}: task@easy",
+        f"stage {last - 2} of {last}: evaluate@zscores",
+    ]
 
 
 def test_a_key_given_twice_is_refused():

@@ -103,6 +103,23 @@ def test_an_evaluation_belongs_to_every_run_of_its_configuration(store):
     assert catalogue.evaluations_by_config(uri) == {"of easy": ids["newer evaluation"]}
 
 
+def test_the_best_label_free_run_is_that_of_the_best_means(store):
+    uri, ids = store
+    free = {"label_use": "label-free"}
+    assert catalogue.best_label_free(uri, "ac" * 16) is None
+    for key, metrics, tags in (
+        ("old easy", {"ami": 0.9, "mean/ami": 0.2}, free),
+        ("medium", {"ami": 0.3}, free),
+        ("new easy", {"ami": 0.8}, free),  # of other data
+        ("outdated", {"ami": 0.7}, free),
+        ("evaluation", {"ami": 0.6}, free),
+    ):
+        log_values(ids[key], metrics=metrics, params={}, tags=tags)
+    assert catalogue.best_label_free(uri, "aa" * 16) == ("medium latent_dim=64", 0.3)
+    log_values(ids["medium"], metrics={}, params={}, tags={"label_use": "label-informed"})
+    assert catalogue.best_label_free(uri, "aa" * 16) == ("easy", 0.2)
+
+
 def test_a_task_is_found_by_id_and_by_name_the_newest_of_it(store):
     uri, ids = store
     assert catalogue.find_task(uri, ids["old easy"]).run_id == ids["old easy"]

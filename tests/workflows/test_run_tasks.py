@@ -38,6 +38,10 @@ def test_a_task_is_a_run_with_scores_parameters_and_a_version(workspace, runs, c
     assert "easy: 40 tracks of the demo corpus" in printed.out
     assert "version 2 of the model" in printed.out
     assert "no baseline on these data yet" in printed.err
+    assert "PCA + K-Means itself" not in printed.out  # no table of the baseline against itself
+    best = max((baseline, easy), key=lambda run: run.data.metrics["ami"])
+    said = f"the label-free run that does best on these tracks so far: {best.info.run_name}, AMI"
+    assert f"{said} {best.data.metrics['ami']:.3f}" in printed.out
     assert not list(workspace.pending.glob("*"))
     assert not workspace.tasks.exists()  # only DVC's own stage writes it
 
@@ -182,6 +186,17 @@ def test_an_evaluation_is_a_run_with_seeds_and_controls_as_children(workspace, r
     assert [run.data.tags["kind"] for run in children].count("seed") == 2
     assert parent.data.tags["verdict_alone_ami"] in ("beats", "ties", "loses")
     assert "verdict" in capsys.readouterr().out
+
+
+def test_the_run_of_a_task_shows_the_means_of_its_evaluation_at_once(workspace, runs):
+    run_tasks(workspace, "easy", {})
+    run_tasks(workspace, "easy", {"latent_dim": "8"})
+    run_evaluation(workspace, "easy", {})
+    (evaluation,) = of_kind(runs, "evaluation")
+    _, easy, other = of_kind(runs, "task")
+    assert easy.data.metrics["mean/ami"] == evaluation.data.metrics["ami"]
+    assert "mean of 2 seeds" in easy.data.tags["mlflow.note.content"]
+    assert "mean/ami" not in other.data.metrics  # of another configuration
 
 
 def test_all_tasks_are_evaluated_by_dvc(workspace):
