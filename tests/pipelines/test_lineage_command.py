@@ -37,6 +37,21 @@ def test_what_changed_is_named(finished_copy):
     assert "data/tracks.parquet" not in output.split("2 not as they were")[1]
 
 
+@pytest.mark.parametrize("file", ["serving.py", "code/mlproject/seeding.py", "MLmodel", "requirements.txt"])
+def test_an_alias_means_its_version_and_edited_code_in_it_is_found(finished_copy, file):
+    command = (*LINEAGE, "models:/genre-clusters@baseline", "--verify")
+    before = finished_copy.run(*command)
+    assert "version " in before.splitlines()[0]
+    assert "verified: every hash is as it was" in before
+    version = next(word for word in before.split("version ")[1].split())
+    edited = list((finished_copy.folder / "mlruns").rglob(file))
+    assert edited
+    for path in edited:  # that of every version; this one's is found
+        path.write_text(path.read_text() + "\n# edited\n")
+    output = finished_copy.run(*command, status=2)
+    assert f"the model of version {version}, or the code in it, is no longer" in output
+
+
 def test_an_unknown_thing_is_one_line(finished):
     output = finished.run(*LINEAGE, "nothing", status=2)
     assert "'nothing' is nothing that is known here" in output

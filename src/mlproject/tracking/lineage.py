@@ -83,7 +83,7 @@ def build_graph(lock: Mapping[str, Any], runs: Iterable[Run], versions: Iterable
     for run in runs:
         _add_run(graph, run)
     for version in versions:
-        words = [version.tags.get("task", ""), version.tags.get("verdict", ""), *version.aliases]
+        words = [version.tags.get("task", ""), f"verdict {version.tags.get('verdict', 'none')}", *version.aliases]
         digest, note = version.tags.get("model_hash", ""), ", ".join(filter(None, words))
         node = Node("version", str(version.version), digest, note, tuple(version.aliases))
         graph.add(node, origins=[f"run {version.run_id}"])

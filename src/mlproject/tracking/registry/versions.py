@@ -77,8 +77,12 @@ def tag_version(version: str, tags: Mapping[str, str], *, remove: Iterable[str] 
 
 
 def versions() -> list[ModelVersion]:
-    """Return all versions, the newest first."""
-    stored = store_client().search_model_versions(f"name = '{MODEL}'", max_results=10_000)
+    """Return all versions, the newest first, each with its aliases, which a search leaves out."""
+    client = store_client()
+    stored = client.search_model_versions(f"name = '{MODEL}'", max_results=10_000)
+    aliases = client.get_registered_model(MODEL).aliases if stored else {}
+    for version in stored:
+        version.aliases = [alias for alias, number in aliases.items() if str(number) == str(version.version)]
     return sorted(stored, key=lambda version: -int(version.version))
 
 
