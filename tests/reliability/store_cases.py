@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from mlproject.tracking.abandoned_runs import end_abandoned_runs
 from mlproject.tracking.runs import OWNER, check_started_run, tag_reason
 from mlproject.tracking.store_failures import failed_store
 from mlproject.workflows.pending import ENTRY, abandoned_folders, pending_folder
-from mlproject.workspace import dvc
+from mlproject.workspace import dvc, dvc_leftovers
 from mlproject.workspace.git import read_commit
 from mlproject.workspace.paths import Workspace
 from mlproject.workspace.process import this_process
@@ -244,6 +245,44 @@ def repositories() -> Iterator[Case]:
     yield case(
         "dvc.lock of the same processor", lambda folder: _repro(folder, lock=_lock("ours"), committed=_lock("ours"))
     )
+    yield case("a file of locks that a killed DVC left half-written", lambda folder: _left(folder, rwlock='{"read": '))
+    yield case("a dvc.lock that a killed DVC left half-written", lambda folder: _left(folder, lock="stages:\n  pre"))
+    yield case("a dvc.lock that a killed DVC left empty", lambda folder: _left(folder, lock=""))
+
+
+def _left(folder: Path, *, rwlock: str = "{}", lock: str | None = None) -> Outcome:
+    workspace, said = Workspace(folder), list[str]()
+    (folder / ".dvc" / "tmp").mkdir(parents=True)
+    workspace.lock.write_text(_lock("whole") + "\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dvc_leftovers, "log", said.append)
+        dvc_leftovers.mend_leftovers(workspace)  # as the command before did
+        (folder / ".dvc" / "tmp" / "rwlock").write_text(rwlock)
+        if lock is not None:
+            workspace.lock.write_text(lock)
+        dvc_leftovers.mend_leftovers(workspace)
+    assert "whole" in workspace.lock.read_text()
+    return Outcome(SAID, "; ".join(said))
+
+
+def locales() -> Iterator[Case]:
+    for value in ("C", "POSIX", "C.UTF-8", "xx_XX.unknown"):
+        yield Case("Locales", f"names with umlauts under LC_ALL={value}", lambda folder, v=value: _listed(folder, v))  # type: ignore[misc]
+
+
+def _listed(folder: Path, locale: str) -> Outcome:
+    (folder / "Größe").mkdir()
+    for name in ("Müller – ø.wav", "Рок.wav"):
+        (folder / "Größe" / name).write_bytes(b"RIFF")
+    code = (
+        "import sys; from mlproject.config.data import DataConfig; from mlproject.corpus.opening import open_corpus\n"
+        "for track in open_corpus(DataConfig(corpus='folder', root=sys.argv[1])).tracks(): print(track.track_id)"
+    )
+    environment = {**os.environ, "LC_ALL": locale, "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {name: text for name, text in environment.items() if name not in ("PYTHONUTF8", "PYTHONIOENCODING")}
+    command = [sys.executable, "-c", code, str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+    return Outcome(USED, done.stdout.decode().strip().replace("\n", ", "))
 
 
 def _lock(md5: str) -> str:
@@ -339,5 +378,5 @@ def _beside(folder: Path) -> Outcome:
 
 def cases() -> Iterator[Case]:
     """Yield every case of this module."""
-    for group in (stores, killed, repositories, secrets):
+    for group in (stores, killed, repositories, locales, secrets):
         yield from group()
