@@ -200,7 +200,7 @@ def test_progress_hears_of_seeds_subsamples_and_controls(evaluate):
         return iter
 
     evaluate(BASELINE, progress=progress)
-    assert heard == {"seeds": 2, "subsamples": 4, "controls": 0}
+    assert heard == {"seeds": 2, "subsamples": 4, "retrieval": 4, "controls": 0}
 
 
 def test_corpus_without_labels_has_nothing_to_compare_with(evaluate, small_inputs):

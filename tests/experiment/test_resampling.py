@@ -3,10 +3,11 @@ import pytest
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from mlproject.evaluation.external import purity
+from mlproject.evaluation.retrieval import retrieval_scores
 from mlproject.evaluation.significance import CLAIMED, judge
 from mlproject.evaluation.uncertainty import draw_subsamples
 from mlproject.experiment.fit import partition
-from mlproject.experiment.resampling import Method, replicate, stability, with_seed
+from mlproject.experiment.resampling import Method, replicate, retrieve, stability, with_seed
 from mlproject.seeding import generator
 
 
@@ -36,6 +37,26 @@ def test_first_seed_is_that_of_a_task_and_others_follow(small_evaluation):
     third = with_seed(small_evaluation, 2)
     assert (third.seed, third.clustering_seed) == (44, 44)
     assert third.model_copy(update={"seed": 42, "clustering_seed": 42}) == small_evaluation
+
+
+def test_retrieval_is_paired_over_seeds_and_subsamples_of_artists(sides, evaluation):
+    genres, near, far = sides
+    artists = np.arange(120) // 3
+    found = retrieve(near, far, genres, artists, artists, evaluation)
+    assert list(found) == ["precision_at_5", "nearest_neighbour", "auc"]
+    for metric, one in found.items():
+        expected = [
+            np.mean([retrieval_scores(latent, genres, artists)[metric] for latent in side.latents])
+            for side in (near, far)
+        ]
+        assert (one.task, one.baseline) == pytest.approx(expected)
+        assert one.difference.estimate == pytest.approx(one.task - one.baseline)
+        assert one.difference.interval(0.05)[0] > 0  # near the means a genre is found again
+    assert found["auc"].chance == 0.5
+    same = retrieve(near, near, genres, artists, artists, evaluation)
+    assert {one.difference.estimate for one in same.values()} == {0.0}
+    assert retrieve(near, far, np.repeat("one", 120), artists, artists, evaluation) == {}
+    assert retrieve(near, far, genres, np.zeros(120), None, evaluation) == {}
 
 
 def test_a_side_clusters_its_own_vectors_of_that_seed(sides, evaluation):

@@ -81,3 +81,6 @@ def test_an_evaluation_fits_a_terminal():
     assert max(map(len, text.splitlines())) <= 80
     (row,) = (line for line in text.splitlines() if line.startswith("AMI"))
     assert row.split() == ["AMI", "0.400", "0.300", "0.050", "+0.100", "+0.04", "to", "+0.16", "beats"]
+    (row,) = (line for line in text.splitlines() if line.startswith("AUC"))
+    assert row.split() == ["AUC", "0.810", "0.710", "0.500", "+0.100", "+0.04", "to", "+0.16", "beats"]
+    assert "among tracks of other artists" in " ".join(text.split())

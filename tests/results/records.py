@@ -67,6 +67,7 @@ def evaluation_record(task: str = "umap", label_use: str = "label-free", **chang
         "baseline": LOWER,
         "chance": {metric: {"mean": 0.0, "upper": 0.05} for metric in EXTERNAL},
         "differences": dict.fromkeys(TESTED, DIFFERENCE | VERDICT),
+        "retrieval": {"auc": DIFFERENCE | VERDICT | {"task": 0.81, "baseline": 0.71, "chance": 0.5}},
         "spread": {"clustering seeds alone": 0.01},
         "stability": {"task": 0.8, "baseline": 0.7},
         "without_faults": None,

@@ -8,6 +8,7 @@ __all__ = [
     "HEADLINE",
     "INTERNAL_METRICS",
     "METRICS",
+    "RETRIEVAL_METRICS",
     "TESTED",
     "Metric",
     "metric_label",
@@ -15,7 +16,7 @@ __all__ = [
 
 
 class Metric(NamedTuple):
-    """A score of a partition."""
+    """A score of a partition, or of vectors."""
 
     key: str  # its name in files, runs and code
     label: str  # its name for people
@@ -56,8 +57,17 @@ EXTERNAL_METRICS = tuple(key for key, metric in METRICS.items() if metric.needs_
 INTERNAL_METRICS = tuple(key for key, metric in METRICS.items() if not metric.needs_labels)
 HEADLINE = tuple(key for key, metric in METRICS.items() if metric.headline)
 TESTED = ("ami", "ari", "purity")  # a verdict is given on these
+# Of vectors, without clusters; see `mlproject.evaluation.retrieval`.
+RETRIEVAL_METRICS = {
+    metric.key: metric
+    for metric in (
+        Metric("precision_at_5", "P@5"),
+        Metric("nearest_neighbour", "1-NN"),
+        Metric("auc", "AUC"),
+    )
+}
 
 
 def metric_label(key: str) -> str:
     """Return what people call a metric."""
-    return METRICS[key].label
+    return (METRICS | RETRIEVAL_METRICS)[key].label

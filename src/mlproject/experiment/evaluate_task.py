@@ -24,7 +24,9 @@ from mlproject.experiment.resampling import (
     Method,
     Progress,
     Replication,
+    Retrieval,
     replicate,
+    retrieve,
     stability,
     subsample_rows,
     with_seed,
@@ -59,6 +61,7 @@ class TaskEvaluation:
     rows: np.ndarray  # (n_tracks,): rows of the corpus that were used
     groups_known: bool  # whether subsamples were drawn by artist
     replication: Replication  # seeds and subsamples of the task and of PCA + K-Means
+    retrieval: dict[str, Retrieval]  # by metric; empty where no track has another artist's of its genre
     # Means over seeds of all external scores and the silhouette.
     scores: Scores
     baseline: Scores
@@ -143,6 +146,7 @@ def _evaluate(given: _Inputs) -> TaskEvaluation:
         rows=given.rows,
         groups_known=given.groups is not None,
         replication=replication,
+        retrieval=_retrieval(given, task),
         scores=mean_scores(task.latents, replication.partitions, genres, n_clusters),
         baseline=mean_scores(given.baseline.latents, baseline_partitions, genres, n_clusters),
         filtered=filtered,
@@ -168,6 +172,12 @@ def _evaluate(given: _Inputs) -> TaskEvaluation:
         vae_diagnostics=vae_diagnostics_of(given.config, evaluation, given.design, genres),
         conditioning=conditioning_of(given.config, evaluation, given.design, genres, given.groups),
     )
+
+
+def _retrieval(given: _Inputs, task: Method) -> dict[str, Retrieval]:
+    artists = None if given.inputs.artists is None else given.inputs.artists[given.rows]
+    progress = given.progress("retrieval", given.evaluation.subsamples)
+    return retrieve(task, given.baseline, given.genres, artists, given.groups, given.evaluation, progress=progress)
 
 
 def _filtered(given: _Inputs, method: Method) -> Scores | None:

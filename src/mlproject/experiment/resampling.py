@@ -9,13 +9,14 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from mlproject.config.evaluation import EvaluationConfig
+from mlproject.evaluation.retrieval import retrieval_chance, retrieval_scores
 from mlproject.evaluation.scores import score_labels
 from mlproject.evaluation.significance import CLAIMED
 from mlproject.evaluation.uncertainty import Difference, draw_subsamples, paired_difference, sampling_variance
 from mlproject.experiment.fit import partition
 from mlproject.seeding import generator
 
-__all__ = ["Method", "Replication", "replicate", "stability", "subsample_rows", "with_seed"]
+__all__ = ["Method", "Replication", "Retrieval", "replicate", "retrieve", "stability", "subsample_rows", "with_seed"]
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -123,6 +124,54 @@ def replicate(
         n_units=len(genres) if groups is None else len(np.unique(groups)),
         clustering_sd=float(np.std([_claims(labels, genres, None)[0] for labels in reseeded], ddof=1)),
     )
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """One retrieval metric: means over seeds of both methods, what a random order scores, and the difference."""
+
+    task: float
+    baseline: float
+    chance: float
+    difference: Difference
+
+
+def retrieve(
+    task: Method,
+    baseline: Method,
+    genres: np.ndarray,
+    artists: np.ndarray | None,
+    groups: np.ndarray | None,
+    evaluation: EvaluationConfig,
+    *,
+    progress: Progress = iter,
+) -> dict[str, Retrieval]:
+    """Score both methods as retrieval systems, on all tracks and on the subsamples of `replicate`.
+
+    A track is compared with those of other `artists`, shape (n_tracks,); for the others see `replicate`. Empty where
+    no track has another artist's of its genre, on all tracks or in a subsample.
+    """
+
+    def scored(seed: int, rows: np.ndarray) -> np.ndarray:
+        artist = None if artists is None else artists[rows]
+        both = [retrieval_scores(method.latents[seed][rows], genres[rows], artist) for method in (task, baseline)]
+        return np.array([list(scores.values()) for scores in both], dtype=np.float64)  # (2, n_metrics); None: NaN
+
+    everything = np.arange(len(genres))
+    by_seed = np.stack([scored(seed, everything) for seed in range(evaluation.seeds)])  # (n_seeds, 2, n_metrics)
+    seeds = np.arange(evaluation.subsamples) % evaluation.seeds
+    draws = list(subsample_rows(len(genres), groups, evaluation))
+    drawn = np.stack([scored(seed, rows) for seed, rows in progress(list(zip(seeds.tolist(), draws, strict=True)))])
+    if not (np.isfinite(by_seed).all() and np.isfinite(drawn).all()):
+        return {}
+    shares, n_units = [len(rows) / len(genres) for rows in draws], len(genres) if groups is None else len(set(groups))
+    means, gains = by_seed.mean(axis=0), drawn[:, 0] - drawn[:, 1]
+    found = {}
+    for i, (name, chance) in enumerate(retrieval_chance(genres, artists).items()):
+        by = (by_seed[:, 0] - by_seed[:, 1])[:, i], gains[:, i], gains[:, i]  # there is nothing to cluster anew
+        difference = paired_difference(*by, seeds, share=float(np.mean(shares)), n_units=n_units)
+        found[name] = Retrieval(float(means[0, i]), float(means[1, i]), float(chance or 0.0), difference)
+    return found
 
 
 def _claims(labels: np.ndarray, genres: np.ndarray, n_clusters: int | None) -> np.ndarray:

@@ -60,6 +60,8 @@ def evaluation_tables(output: EvaluationOutput) -> list[Table]:
     title = f"{record.task} ({record.label_use}), {record.n_tracks} tracks, means over {record.seeds} seeds"
     caption = record.label_warning or "verdicts on this task alone; dvc repro corrects them over all tasks"
     caption = f"chance: 97.5 % of random partitions stay below; {caption}"
+    if record.retrieval:
+        caption += "; P@5, 1-NN and AUC are those of the vectors, among tracks of other artists"
     numbers = ["this task", "PCA + K-Means", "chance", "difference", "interval"]
     verdicts = rich_table(title, caption, [""], numbers)
     verdicts.add_column("verdict")
@@ -68,6 +70,10 @@ def evaluation_tables(output: EvaluationOutput) -> list[Table]:
         # Two decimals: a terminal has 80 columns.
         difference, limits = number(tested.estimate, sign="+"), interval(tested.low, tested.high, 2)
         verdicts.add_row(metric_label(metric), *map(number, scores), difference, limits, tested.verdict)
+    for metric, found in record.retrieval.items():
+        difference, limits = number(found.estimate, sign="+"), interval(found.low, found.high, 2)
+        shown = map(number, (found.task, found.baseline, found.chance))
+        verdicts.add_row(metric_label(metric), *shown, difference, limits, found.verdict)
     controls = rich_table("controls: AMI, and what it means if the gain survives", "", ["control"], ["AMI"])
     controls.add_column("meaning")
     for control in record.controls:

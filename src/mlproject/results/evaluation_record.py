@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Literal
 
 import pandas as pd
+from pydantic import Field
 
 from mlproject.evaluation.probing import Probe
 from mlproject.evaluation.uncertainty import Difference
@@ -36,6 +37,14 @@ class TestedDifference(Part):
     def uncorrected(self) -> Difference:
         """The difference as a table of several tasks corrects it."""
         return Difference(self.estimate, self.standard_error, self.degrees, self.p_value)
+
+
+class TestedRetrieval(TestedDifference):
+    """The same of a retrieval metric, with the scores themselves; corrected over these metrics."""
+
+    task: float
+    baseline: float
+    chance: float  # of a random order
 
 
 class Control(Part):
@@ -100,6 +109,7 @@ class EvaluationRecord(Record):
     labels_change_vectors: bool | None
     scores: Scores  # means over seeds
     differences: dict[str, TestedDifference]  # by metric; undefined ones are absent
+    retrieval: dict[str, TestedRetrieval] = Field({})  # by metric; see `mlproject.evaluation.retrieval`
     spread: dict[str, float]
     stability: dict[str, float | None]
     without_faults: Scores | None

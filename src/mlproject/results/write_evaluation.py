@@ -1,5 +1,6 @@
 """A task's evaluation -> the files of its folder; none of them holds a time, a run's id or a path."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pandas as pd
 from mlproject.config.evaluation import EvaluationConfig
 from mlproject.evaluation.metrics import TESTED
 from mlproject.evaluation.significance import judge
+from mlproject.evaluation.uncertainty import Difference
 from mlproject.experiment.evaluate_task import TaskEvaluation
+from mlproject.experiment.resampling import Retrieval
 from mlproject.files import write_table
 from mlproject.models.vae_diagnostics import ACTIVE
 from mlproject.results.evaluation_record import EvaluationOutput, EvaluationRecord
@@ -44,6 +47,7 @@ def write_evaluation(
 
 
 def _values(evaluation: TaskEvaluation, config: EvaluationConfig) -> dict[str, object]:
+    free = evaluation.audit.label_use == "label-free"
     audit, vae, null = evaluation.audit, evaluation.vae_diagnostics, evaluation.silhouette_null
     return {
         **{name: getattr(evaluation, name) for name in SAME},
@@ -54,7 +58,8 @@ def _values(evaluation: TaskEvaluation, config: EvaluationConfig) -> dict[str, o
         "first_seed": config.seed,
         "by_artist": evaluation.groups_known,
         "labels_change_vectors": audit.labels_change_latent,
-        "differences": _differences(evaluation, config.level),
+        "differences": _tested(evaluation.replication.differences(), free, config.level),
+        "retrieval": _retrieval(evaluation.retrieval, free, config.level),
         "spread": evaluation.replication.spread(),
         "without_faults": evaluation.filtered,
         "baseline_without_faults": evaluation.filtered_baseline,
@@ -65,11 +70,16 @@ def _values(evaluation: TaskEvaluation, config: EvaluationConfig) -> dict[str, o
     }
 
 
-def _differences(evaluation: TaskEvaluation, level: float) -> dict[str, dict[str, float | str]]:
-    differences, free = evaluation.replication.differences(), evaluation.audit.label_use == "label-free"
+def _tested(differences: Mapping[str, Difference], free: bool, level: float) -> dict[str, dict[str, float | str]]:
     return {
         metric: differences[metric]._asdict()
         | {"low": verdict.low, "high": verdict.high, "adjusted_p": verdict.p_value}
         | {"verdict": verdict.word if free else "none"}  # a difference that a label made claims nothing
         for metric, verdict in judge(differences, level=level).items()
     }
+
+
+def _retrieval(found: Mapping[str, Retrieval], free: bool, level: float) -> dict[str, dict[str, float | str]]:
+    tested = _tested({metric: one.difference for metric, one in found.items()}, free, level)
+    scores = ("task", "baseline", "chance")
+    return {metric: tested[metric] | {name: getattr(one, name) for name in scores} for metric, one in found.items()}

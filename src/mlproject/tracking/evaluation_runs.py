@@ -47,6 +47,7 @@ def evaluation_metrics(record: EvaluationRecord) -> dict[str, float]:
     flat = score_metrics(record.scores, record.baseline) | size_metrics(record)
     for metric, tested in record.differences.items():
         flat |= {f"delta/{metric}/low": tested.low, f"delta/{metric}/high": tested.high}
+    flat |= {metric: found.task for metric, found in record.retrieval.items()}
     flat |= {f"stability/{method}": value for method, value in record.stability.items()}
     if record.vae_diagnostics is not None:
         flat["vae/active_units"] = record.vae_diagnostics.active_units
