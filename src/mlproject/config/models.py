@@ -9,17 +9,7 @@ from pydantic import Field
 
 from mlproject.config.section import Section
 
-__all__ = [
-    "MODELS",
-    "AutoencoderConfig",
-    "ConvVaeConfig",
-    "CvaeConfig",
-    "ModelConfig",
-    "MvaeConfig",
-    "PrincipalComponentsConfig",
-    "UmapConfig",
-    "VaeConfig",
-]
+__all__ = ["MODELS", "ModelConfig", "PrincipalComponentsConfig"]
 
 Layers = tuple[Annotated[int, Field(ge=1, le=65536)], ...]
 

@@ -2,17 +2,7 @@
 
 from typing import NamedTuple
 
-__all__ = [
-    "ADJUSTED_METRICS",
-    "EXTERNAL_METRICS",
-    "HEADLINE",
-    "INTERNAL_METRICS",
-    "METRICS",
-    "RETRIEVAL_METRICS",
-    "TESTED",
-    "Metric",
-    "metric_label",
-]
+__all__ = ["EXTERNAL_METRICS", "HEADLINE", "INTERNAL_METRICS", "METRICS", "RETRIEVAL_METRICS", "TESTED", "metric_label"]
 
 
 class Metric(NamedTuple):

@@ -12,17 +12,7 @@ from mlproject.errors import ConfigError
 from mlproject.models.encoder import Encoder, OnEpoch
 
 if TYPE_CHECKING:  # what `find_class` imports by name, for whoever follows imports
-    from mlproject.models import (  # noqa: F401
-        autoencoder,
-        conv_vae,
-        cvae,
-        fusion,
-        mvae,
-        pca,
-        umap_embedding,
-        umap_ensemble,
-        vae,
-    )
+    from mlproject.models import autoencoder, conv_vae, cvae, fusion, mvae, pca, umap_embedding, umap_ensemble, vae  # noqa: F401
 
 __all__ = ["encoder_class", "find_class", "make_encoder"]
 

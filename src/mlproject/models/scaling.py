@@ -6,7 +6,6 @@ import numpy as np
 from sklearn.preprocessing import QuantileTransformer
 
 __all__ = [
-    "LIMIT",
     "Columns",
     "block_columns",
     "column_statistics",

@@ -28,21 +28,7 @@ from mlproject.tracking.ui_views import run_address
 if TYPE_CHECKING:
     from mlflow.data.pandas_dataset import PandasDataset
 
-__all__ = [
-    "CONFIG",
-    "LOCK",
-    "UNCOMMITTED",
-    "describe_run",
-    "log_folders",
-    "log_task",
-    "mean_metrics",
-    "provenance_files",
-    "record_tags",
-    "run_metrics",
-    "score_metrics",
-    "size_metrics",
-    "warnings_of",
-]
+__all__ = ["describe_run", "log_folders", "log_task", "record_tags", "score_metrics", "size_metrics", "warnings_of"]
 
 UNCOMMITTED, LOCK, CONFIG = "uncommitted.diff", "dvc.lock", "config.json"
 LARGEST_DIFF = 10_000_000

@@ -18,7 +18,6 @@ __all__ = [
     "Row",
     "Verdicts",
     "ablation_rows",
-    "judge_table",
     "leaderboard_markdown",
     "leaderboard_rows",
     "verdicts_by_run",
