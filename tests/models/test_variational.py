@@ -14,9 +14,10 @@ from mlproject.config.models import MODELS
 from mlproject.errors import TrainingError
 from mlproject.models.elbo import ElboTerms, free_bits, gaussian_kl, hsic, squared_error, warm_up
 from mlproject.models.factory import make_encoder
-from mlproject.models.networks import ConvNetwork, DenseNetwork, Gaussian, from_arrays, product_of_experts, to_arrays
+from mlproject.models.networks import ConvNetwork, DenseNetwork, Gaussian, product_of_experts
 from mlproject.models.row_space import RowSpace
 from mlproject.models.training import Adam, minimise, reproducible
+from mlproject.models.vae import Vae
 
 SRC = Path(__file__).resolve().parents[2] / "src"
 
@@ -112,13 +113,14 @@ class TestNetworks:
         posterior = Gaussian.of(torch.tensor([[0.0, 500.0], [0.0, -500.0]]))
         assert posterior.log_variance.flatten().tolist() == [10.0, -10.0]
 
-    def test_arrays_rebuild_the_network_without_drawing(self):
-        network, columns = DenseNetwork(6, (4,), 2), torch.randn(3, 6)
-        before = torch.get_rng_state()
-        rebuilt = from_arrays(lambda: DenseNetwork(6, (4,), 2), to_arrays(network), np.dtype(np.float32))
-        assert torch.equal(before, torch.get_rng_state())
-        found, expected = (one.posterior({"audio": columns}).mean for one in (rebuilt, network))
-        assert torch.equal(found, expected)
+    def test_the_network_is_rebuilt_from_its_weights_without_drawing(self):
+        values = np.random.default_rng(0).normal(size=(8, 6)).astype(np.float32)
+        vae = Vae(latent_dim=2, hidden=(4,), epochs=1).fit(values)
+        with vae._rebuilt(values, seed=3) as (network, _):
+            assert torch.equal(torch.get_rng_state(), torch.Generator().manual_seed(3).get_state())
+            found = {name: value.numpy() for name, value in network.state_dict().items()}
+        assert found.keys() == vae.weights_.keys()
+        assert all(np.array_equal(found[name], weights) for name, weights in vae.weights_.items())
 
     def test_unrotated_network_does_on_the_columns_what_it_did_on_rotated_ones(self):
         values = np.random.default_rng(0).normal(size=(8, 40)).astype(np.float32)

@@ -72,7 +72,10 @@ class Autoencoder(Encoder):
         check_scalar(self.latent_dim, "latent_dim", int, min_val=1)
         check_scalar(self.epochs, "epochs", int, min_val=1)
         audio = block_columns(X, self.blocks, "audio")
-        self.mean_, self.scale_ = self._statistics(audio)
+        if self.rotation_scale is None:
+            self.mean_, self.scale_ = column_statistics(audio)
+        else:
+            self.mean_, self.scale_ = np.zeros_like(audio[0]), np.ones_like(audio[0])
         standardised = (audio - self.mean_) / self.scale_
         space = row_space(standardised) if self.rotation_scale is None and is_wide(audio) else None
         target = standardised if space is None else space.rotate(standardised)
@@ -99,11 +102,6 @@ class Autoencoder(Encoder):
         """Return the audio block as the network reconstructs it, in its own units; shape (n_tracks, n_columns)."""
         standardised = self._forward(self._inputs(X), len(self.coefs_))
         return np.asarray(standardised * self.scale_ + self.mean_)
-
-    def _statistics(self, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if self.rotation_scale is None:
-            return column_statistics(audio)
-        return np.zeros(audio.shape[1], dtype=audio.dtype), np.ones(audio.shape[1], dtype=audio.dtype)
 
     def _inputs(self, X: np.ndarray) -> np.ndarray:
         check_is_fitted(self)

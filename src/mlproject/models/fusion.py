@@ -50,9 +50,8 @@ class FusedRepresentation(Transformer):
             self.lyrics_ = PrincipalComponents(self.lyrics_dim, block="lyrics", blocks=self.blocks).fit(X)
         parts = self._parts(X)
         # A part's share of the mean squared distance is that of its total variance: balanced ones get the same.
-        self.divisors_ = {
-            name: root_total_variance(part) if self.fusion == "balanced" else 1.0 for name, part in parts.items()
-        }
+        balanced = self.fusion == "balanced"
+        self.divisors_ = {name: root_total_variance(part) if balanced else 1.0 for name, part in parts.items()}
         self.widths_ = {name: part.shape[1] for name, part in parts.items()}
         self._n_features_out = sum(self.widths_.values())
         return self

@@ -66,11 +66,8 @@ class MultimodalVae(Vae):
         known = self._known(X)[:, None]
         # Zeros stand for absent words: the mean of z-scores, and the expert has no weight there anyway.
         standardised = (optional_columns(X, self.blocks, "lyrics") - self.lyrics_mean_) / self.lyrics_scale_
-        lyrics = np.where(known, standardised, 0)
-        return {
-            "lyrics": torch.from_numpy(lyrics.astype(X.dtype)),
-            "has_lyrics": torch.from_numpy(known.astype(X.dtype)),
-        }
+        inputs = {"lyrics": np.where(known, standardised, 0), "has_lyrics": known}
+        return {name: torch.from_numpy(values.astype(X.dtype)) for name, values in inputs.items()}
 
     def _known(self, X: np.ndarray) -> np.ndarray:
         # (n_tracks, 1), or no column where all tracks have words: all of nothing is true.

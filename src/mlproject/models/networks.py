@@ -1,31 +1,19 @@
-"""Networks of the variational encoders: torch modules, and their weights as plain arrays.
+"""Networks of the variational encoders: torch modules.
 
 A network maps inputs to a Gaussian `posterior` and can `decode` a latent; it has no loss.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Self
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mlproject.models.row_space import RowSpace
 
-__all__ = [
-    "Batch",
-    "ConvNetwork",
-    "DenseNetwork",
-    "Gaussian",
-    "MultimodalNetwork",
-    "VariationalNetwork",
-    "from_arrays",
-    "mlp",
-    "product_of_experts",
-    "to_arrays",
-]
+__all__ = ["Batch", "ConvNetwork", "DenseNetwork", "Gaussian", "MultimodalNetwork", "VariationalNetwork"]
 
 Batch = Mapping[str, Tensor]
 
@@ -176,19 +164,3 @@ class ConvNetwork(VariationalNetwork):
             # Nearest-neighbour upsampling before a convolution leaves no checkerboard, as strided transposes do.
             series = convolution(nn.functional.interpolate(torch.relu(series), size=length))
         return series.flatten(1)
-
-
-def to_arrays(network: nn.Module) -> dict[str, np.ndarray]:
-    """Return copies of a network's weights by name, float32."""
-    return {name: value.detach().numpy().copy() for name, value in network.state_dict().items()}
-
-
-def from_arrays(
-    build: Callable[[], VariationalNetwork], arrays: Mapping[str, np.ndarray], dtype: np.dtype
-) -> VariationalNetwork:
-    """Build a network without drawing initial weights, and give it those of `to_arrays` in another precision."""
-    with torch.device("meta"):
-        network = build()
-    state = {name: torch.from_numpy(array.astype(dtype)) for name, array in arrays.items()}
-    network.load_state_dict(state, assign=True)
-    return network.requires_grad_(False)

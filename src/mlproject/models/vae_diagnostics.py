@@ -56,10 +56,8 @@ def measure_vae_diagnostics(encoder: VariationalEncoder, train: np.ndarray, held
     scale = components.scale_
     errors = [mean_error(model, values, scale) for model in (encoder, components) for values in (train, held_out)]
     kl = np.sort(bounds[0].kl.mean(axis=0))[::-1].tolist()
-    means = encoder.transform(train)
-    return VaeDiagnostics(
-        encoder.latent_dim, active_units(means), tuple(kl), *(bound.elbo for bound in bounds), *errors
-    )
+    in_use = active_units(encoder.transform(train))
+    return VaeDiagnostics(encoder.latent_dim, in_use, tuple(kl), *(bound.elbo for bound in bounds), *errors)
 
 
 def mean_error(model: Encoder, values: np.ndarray, scale: np.ndarray) -> float:

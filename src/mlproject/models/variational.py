@@ -17,7 +17,7 @@ from torch import Tensor
 
 from mlproject.models.elbo import ElboTerms, gaussian_kl, squared_error, warm_up
 from mlproject.models.encoder import Encoder, OnEpoch
-from mlproject.models.networks import Batch, Gaussian, VariationalNetwork, from_arrays, to_arrays
+from mlproject.models.networks import Batch, Gaussian, VariationalNetwork
 from mlproject.models.row_space import is_wide, row_space
 from mlproject.models.scaling import Columns, block_columns, column_statistics
 from mlproject.models.training import minimise, reproducible
@@ -105,7 +105,7 @@ class VariationalEncoder(Encoder):
             )
         if space is not None:
             network.unrotate(space)  # new tracks come in the original columns
-        self.weights_ = to_arrays(network)
+        self.weights_ = {name: value.detach().numpy().copy() for name, value in network.state_dict().items()}
         self._n_features_out = self.latent_dim
         return self
 
@@ -160,4 +160,8 @@ class VariationalEncoder(Encoder):
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
         with reproducible(seed):
             batch = {"audio": torch.from_numpy(self._standardised(X)), **self._extras(X)}
-            yield from_arrays(lambda: self._network(len(self.mean_)), self.weights_, X.dtype), batch
+            with torch.device("meta"):  # no initial weights are drawn
+                network = self._network(len(self.mean_))
+            state = {name: torch.from_numpy(array.astype(X.dtype)) for name, array in self.weights_.items()}
+            network.load_state_dict(state, assign=True)
+            yield network.requires_grad_(False), batch
