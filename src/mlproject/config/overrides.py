@@ -5,6 +5,7 @@ default, `flatten` turns a configuration into the names that a tracked run bears
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_origin
@@ -101,10 +102,8 @@ def apply(
         new[section][key] = _parse(name, text)
         _check_alone(name, text, known[path], kinds[section], new[section])
     # Checked as a whole at the end: some values are only right together.
-    changed = {**task.model_dump(), "model": new["model"]}
-    return parse_config(TaskConfig, changed, where="task"), parse_config(
-        EvaluationConfig, new["evaluation"], where="evaluation"
-    )
+    changed = parse_config(TaskConfig, {**task.model_dump(), "model": new["model"]}, where="task")
+    return changed, parse_config(EvaluationConfig, new["evaluation"], where="evaluation")
 
 
 def section_parameters(section: BaseModel) -> list[Parameter]:
@@ -154,18 +153,15 @@ def _parse(name: str, text: str) -> object:
             return text
         raise ConfigError(f"{name}: {error}") from error
     if isinstance(value, str):  # YAML 1.1 reads 1e-3 as text
-        try:
+        with suppress(ValueError):
             return float(value)
-        except ValueError:
-            return value
     return value
 
 
 def _fields(prefix: str, section: BaseModel) -> Iterator[Parameter]:
     for name, field in type(section).model_fields.items():
-        yield Parameter(
-            f"{prefix}.{name}".removeprefix("."), _range(field), getattr(section, name), field.description or ""
-        )
+        path = f"{prefix}.{name}".removeprefix(".")
+        yield Parameter(path, _range(field), getattr(section, name), field.description or "")
 
 
 def _range(field: FieldInfo) -> str:

@@ -30,10 +30,8 @@ class _Loader(yaml.SafeLoader):
         self._keys: list[str] = []
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if isinstance(parent, yaml.MappingNode) and isinstance(index, yaml.ScalarNode):
-            self._keys.append(str(index.value))
-        else:
-            self._keys.append("")
+        has_key = isinstance(parent, yaml.MappingNode) and isinstance(index, yaml.ScalarNode)
+        self._keys.append(str(index.value) if has_key else "")
         if self.check_event(yaml.AliasEvent):
             self._refuse("is an alias; write the value itself")
         if len(self._keys) > DEEPEST:

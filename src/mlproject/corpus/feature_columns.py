@@ -40,10 +40,9 @@ def numeric_columns(frame: pd.DataFrame, *, roles: Collection[str]) -> tuple[pd.
 
     `roles` are columns with another meaning, such as the genre. All others are left out: which ones, and why.
     """
-    left_out = {
-        name: reason for name in frame.columns if name not in roles and (reason := _no_feature(name, frame[name]))
-    }
-    names = [name for name in frame.columns if name not in roles and name not in left_out]
+    candidates = [name for name in frame.columns if name not in roles]
+    left_out = {name: reason for name in candidates if (reason := _no_feature(name, frame[name]))}
+    names = [name for name in candidates if name not in left_out]
     with np.errstate(over="ignore"):  # beyond float32 is infinite, and treated so
         columns = {name: frame[name].to_numpy(dtype=np.float32, na_value=np.nan) for name in names}
     return type(frame)(columns, index=frame.index), left_out

@@ -32,23 +32,13 @@ class Demo:
         self._labelled = labelled
 
     def tracks(self) -> list[Track]:
-        samples = int(SECONDS * SAMPLE_RATE)
-        return [
-            Track(
-                f"{genre}.{number:05d}",
-                genre if self._labelled else None,
-                f"{genre}/{genre}.{number:05d}.wav",
-                2 * samples + 44,
-            )
-            for genre in DEMO_GENRES
-            for number in range(TRACKS_PER_GENRE)
-        ]
+        size = 2 * int(SECONDS * SAMPLE_RATE) + 44  # of 16 bits each, and of a header
+        ids = [(genre, f"{genre}.{number:05d}") for genre in DEMO_GENRES for number in range(TRACKS_PER_GENRE)]
+        return [Track(name, genre if self._labelled else None, f"{genre}/{name}.wav", size) for genre, name in ids]
 
     def checksums(self) -> dict[str, str]:
-        return {
-            track.track_id: hashlib.sha256(f"{VERSION}/{SEED}/{track.track_id}".encode()).hexdigest()
-            for track in self.tracks()
-        }
+        ids = [track.track_id for track in self.tracks()]
+        return {name: hashlib.sha256(f"{VERSION}/{SEED}/{name}".encode()).hexdigest() for name in ids}
 
     def read(self, tracks: Collection[Track]) -> Iterator[tuple[Track, Iterator[bytes]]]:
         for track in tracks:  # its id says what it is rendered as, whether it has a genre or not
@@ -59,13 +49,8 @@ class Demo:
             yield track, iter([file.getvalue()])
 
     def words(self, tracks: Collection[Track]) -> Words:
-        written = {
-            track.track_id: write_lyrics(
-                track.track_id.split(".")[0], rng=generator(SEED, "demo lyrics", track.track_id)
-            )
-            for track in tracks
-        }
-        return Words(written)
+        ids = [track.track_id for track in tracks]
+        return Words({name: write_lyrics(name.split(".")[0], rng=generator(SEED, "demo lyrics", name)) for name in ids})
 
     def notes(self) -> list[str]:
         return []
