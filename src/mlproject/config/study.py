@@ -78,7 +78,8 @@ class ParameterRange(Section):
         assert self.low is not None
         assert self.high is not None
         for value in (self.low, self.high):
-            if self.kind == "int" and value != int(value):
+            whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+            if self.kind == "int" and not whole:
                 raise ValueError(f"{value} is no whole number; write float: [...], or whole limits")
         if self.low > self.high:
             raise ValueError(f"{self.kind}: [{self.low}, {self.high}] is reversed; write the lower limit first")

@@ -84,10 +84,7 @@ def fresh_probes(
     # These matrices are so small that threads would only wait for each other.
     with limit_threads(1):
         return {
-            name: Probe(
-                accuracy(name, conditions),
-                float(np.mean([accuracy(name, targets) for targets in shuffled])),
-            )
+            name: Probe(accuracy(name, conditions), float(np.mean([accuracy(name, targets) for targets in shuffled])))
             for name in PROBES
         }
 

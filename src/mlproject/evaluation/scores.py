@@ -36,7 +36,9 @@ def score_labels(labels: np.ndarray, genres: np.ndarray, *, n_clusters: int | No
 
     `n_clusters` is the number that was asked for; None takes whatever number there is.
     """
-    singled = _noise_as_singletons(labels)
+    singled = labels.astype(np.int64)
+    noise = np.flatnonzero(singled == -1)  # its tracks become clusters of their own
+    singled[noise] = singled.max(initial=0) + 1 + np.arange(len(noise))
     if _comparable(labels, len(np.unique(labels)) if n_clusters is None else n_clusters):
         return dict(score_external(singled, genres))
     return dict.fromkeys(EXTERNAL_METRICS) | _adjusted(singled, genres)
@@ -77,10 +79,3 @@ def score_external(labels: np.ndarray, genres: np.ndarray) -> dict[str, float]:
 
 def _adjusted(labels: np.ndarray, genres: np.ndarray) -> dict[str, float]:
     return {"ami": float(adjusted_mutual_info_score(genres, labels)), "ari": float(adjusted_rand_score(genres, labels))}
-
-
-def _noise_as_singletons(labels: np.ndarray) -> np.ndarray:
-    singled = labels.astype(np.int64)
-    noise = np.flatnonzero(singled == -1)
-    singled[noise] = singled.max(initial=0) + 1 + np.arange(len(noise))
-    return singled

@@ -27,29 +27,20 @@ def predicted_genres(
     folds = _teaching_folds(genres, groups, seed)
     if not folds:
         return None
-    values, predicted = _at_unit_scale(latent), np.empty_like(genres)
+    predicted, centred = np.empty_like(genres), latent.astype(np.float64)
+    centred -= centred.mean(axis=0)
+    # A scale for each column would make all of n points in n - 1 dimensions equally far apart, which leaves chance.
+    values = centred / (np.sqrt(np.mean(centred**2)) or 1.0)
     with limit_threads(1):  # threads would only wait for each other on matrices as small as these
         for train, test in folds:
             inner = _teaching_folds(genres[train], None if groups is None else groups[train], seed)
-            predicted[test] = _fitted(values[train], genres[train], inner).predict(values[test])
+            model = LogisticRegression(max_iter=2000)
+            if inner:  # else there is nothing to choose by
+                model = GridSearchCV(model, {"C": STRENGTHS}, cv=inner)
+            predicted[test] = model.fit(values[train], genres[train]).predict(values[test])
     return predicted
 
 
 def _teaching_folds(genres: np.ndarray, groups: np.ndarray | None, seed: int) -> list[Fold]:
     folds = stratified_folds(genres, groups, seed=seed)
     return folds if all(len(np.unique(genres[train])) > 1 for train, _ in folds) else []
-
-
-def _fitted(values: np.ndarray, genres: np.ndarray, inner: list[Fold]) -> LogisticRegression | GridSearchCV:
-    model = LogisticRegression(max_iter=2000)
-    if not inner:  # nothing to choose by
-        return model.fit(values, genres)
-    return GridSearchCV(model, {"C": STRENGTHS}, cv=inner).fit(values, genres)
-
-
-def _at_unit_scale(latent: np.ndarray) -> np.ndarray:
-    """Centre a latent and bring its columns to a variance of 1 on average."""
-    values = latent.astype(np.float64)
-    centred = values - values.mean(axis=0)
-    # A scale for each column would make all of n points in n - 1 dimensions equally far apart, which leaves chance.
-    return np.asarray(centred / (np.sqrt(np.mean(centred**2)) or 1.0))

@@ -36,9 +36,8 @@ def draw_subsamples(
     nearest to the share, and never all of them. One group alone cannot be divided: tracks are drawn then.
     """
     size = max(2, round(share * n_tracks))
-    _, group_of, sizes = np.unique(
-        np.arange(n_tracks) if groups is None else groups, return_inverse=True, return_counts=True
-    )
+    units = np.arange(n_tracks) if groups is None else groups
+    _, group_of, sizes = np.unique(units, return_inverse=True, return_counts=True)
     if len(sizes) < 2:
         group_of, sizes = np.arange(n_tracks), np.ones(n_tracks, dtype=np.int64)
     for _ in range(n_draws):

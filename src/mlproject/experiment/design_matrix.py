@@ -21,7 +21,6 @@ __all__ = [
     "TextVectors",
     "block_widths",
     "build_design",
-    "one_hot",
     "require_inputs",
     "rotated",
     "usable_rows",
@@ -147,12 +146,10 @@ def rotated(design: Design) -> Design:
     standardised = (audio - mean) / scale
     space = row_space(standardised)
     turned = space.rotate(standardised)
-    blocks = [
-        Block(name, turned[:n_tracks] if name == "audio" else design.matrix.block(name))
-        for name in design.matrix.columns
-    ]
+    blocks = {name: design.matrix.block(name) for name in design.matrix.columns} | {"audio": turned[:n_tracks]}
+    joined = DesignMatrix.join([Block(name, values) for name, values in blocks.items()])
     # What a block is derived from does not change with its basis.
-    matrix = replace(DesignMatrix.join(blocks), label_derived=design.matrix.label_derived)
+    matrix = replace(joined, label_derived=design.matrix.label_derived)
     more = None if design.more is None else turned[n_tracks:]
     return design._replace(matrix=matrix, frame_shape=None, rotation_scale=space.scale, more=more)
 

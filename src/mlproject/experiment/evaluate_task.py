@@ -1,7 +1,8 @@
 """What a task is worth: seeds, subsamples, controls, audit and calibration, from one load of the data."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import KFold
@@ -22,7 +23,6 @@ from mlproject.experiment.label_audit import Audit, find_design_leaks, label_sou
 from mlproject.experiment.requirements import check_evaluation, clustering_needs
 from mlproject.experiment.resampling import (
     Method,
-    Progress,
     Replication,
     Retrieval,
     replicate,
@@ -42,6 +42,7 @@ __all__ = ["ControlScores", "TaskEvaluation", "artist_groups", "evaluate_task", 
 REFERENCE = "supervised reference"
 REFERENCE_MEANING = "what a classifier that was taught the genres finds in the latent"
 Scores = dict[str, float | None]
+Progress = Callable[[str, int], Callable[[Iterable[Any]], Iterable[Any]]]
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def evaluate_task(
     evaluation: EvaluationConfig,
     inputs: TaskInputs,
     *,
-    progress: Callable[[str, int], Progress] = lambda _, __: iter,
+    progress: Progress = lambda _, __: iter,
 ) -> TaskEvaluation:
     """Train a task once per seed, and measure what its scores are worth; `inputs` need genres.
 
@@ -126,7 +127,7 @@ class _Inputs:
     groups: np.ndarray | None
     design: Design
     baseline: Method
-    progress: Callable[[str, int], Progress]
+    progress: Progress
 
     @property
     def seeds(self) -> range:
@@ -162,11 +163,7 @@ def _evaluate(given: _Inputs) -> TaskEvaluation:
         ),
         silhouettes=silhouette_matrix(
             {"this task": task.latents[0], "PCA": given.baseline.latents[0]},
-            {
-                "this task": replication.partitions[0],
-                "PCA + K-Means": baseline_partitions[0],
-                "true genres": genres,
-            },
+            {"this task": replication.partitions[0], "PCA + K-Means": baseline_partitions[0], "true genres": genres},
         ),
         shares=block_shares(task.latents[0], fits[0][0].widths_),
         vae_diagnostics=vae_diagnostics_of(given.config, evaluation, given.design, genres),

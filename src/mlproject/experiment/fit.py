@@ -53,9 +53,8 @@ def build_model(
         random_state=integer_seed(evaluation.seed, "training"),
         on_epoch=on_epoch,
     )
-    return FusedRepresentation(
-        encoder, blocks=dict(design.matrix.columns), lyrics_dim=task.model.lyrics_dim, fusion=task.fusion
-    )
+    blocks = dict(design.matrix.columns)
+    return FusedRepresentation(encoder, blocks=blocks, lyrics_dim=task.model.lyrics_dim, fusion=task.fusion)
 
 
 def fit_model(
@@ -100,9 +99,8 @@ def fit_representation(
         with limit_threads(CLUSTERING_THREADS):
             scores[name] = score_partition(latent, partitions[name], genres, n_clusters=evaluation.n_clusters)
         by_genre[name] = score_genres(partitions[name], genres, n_clusters=evaluation.n_clusters)
-    return Representation(
-        latent, partitions, scores, by_genre, model, label_sources(task, design), seconds, tuple(notes)
-    )
+    sources = label_sources(task, design)
+    return Representation(latent, partitions, scores, by_genre, model, sources, seconds, tuple(notes))
 
 
 def partition(name: str, latent: np.ndarray, evaluation: EvaluationConfig) -> tuple[np.ndarray, list[str]]:

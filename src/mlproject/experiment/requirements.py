@@ -20,9 +20,8 @@ def baseline_task(baseline: TaskConfig, inputs: TaskInputs) -> TaskConfig:
         return baseline
     size = min(baseline.model.latent_dim, *inputs.statistics.shape)
     blocks = baseline.blocks.model_copy(update={"audio": "statistics"})
-    return baseline.model_copy(
-        update={"blocks": blocks, "model": baseline.model.model_copy(update={"latent_dim": size})}
-    )
+    model = baseline.model.model_copy(update={"latent_dim": size})
+    return baseline.model_copy(update={"blocks": blocks, "model": model})
 
 
 def check_task(task: TaskConfig, baseline: TaskConfig, evaluation: EvaluationConfig, inputs: TaskInputs) -> np.ndarray:

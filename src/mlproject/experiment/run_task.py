@@ -81,17 +81,9 @@ def run_task(
         beside = fit_representation(baseline, also_kmeans, build_design(baseline.blocks, inputs, rows), genres)
     delta = {name: difference(fitted.scores[name], beside.scores[name]) for name in fitted.scores}
     rng = generator(evaluation.clustering_seed, "chance")
-    return TaskResult(
-        rows,
-        genres,
-        design,
-        fitted,
-        beside,
-        delta,
-        {} if genres is None else chance_levels(genres, n_clusters=evaluation.n_clusters, rng=rng),
-        find_design_leaks(design, genres, evaluation),
-        _remarks(evaluation, design, genres),
-    )
+    chance = {} if genres is None else chance_levels(genres, n_clusters=evaluation.n_clusters, rng=rng)
+    findings, remarks = find_design_leaks(design, genres, evaluation), _remarks(evaluation, design, genres)
+    return TaskResult(rows, genres, design, fitted, beside, delta, chance, findings, remarks)
 
 
 def _remarks(evaluation: EvaluationConfig, design: Design, genres: np.ndarray | None) -> tuple[str, ...]:
