@@ -13,8 +13,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -125,23 +124,17 @@ def appending(path: Path, columns: Mapping[str, str]) -> Iterator[Callable[[Sequ
     A .csv gets rows as they come, a .parquet in groups of 1,000. `columns` names pandas' type of each, such as
     ``Int64``.
     """
-    append: Callable[[Sequence[Any]], object]
     _remove_left(path.parent.glob(f"{UNFINISHED}*.{path.name}"))
-    with _unfinished(path) as unfinished, ExitStack() as stack:
+    with _unfinished(path) as unfinished:
         if path.suffix == ".csv":
             # Line by line, so that a reader of an unfinished table sees whole rows.
-            text = unfinished.open("w", buffering=1, encoding="utf-8", errors="surrogateescape", newline="")
-            file = stack.enter_context(text)
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
-            append = partial(_append_texts, writer)
+            with unfinished.open("w", buffering=1, encoding="utf-8", errors="surrogateescape", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(columns)
+                yield lambda row: writer.writerow([as_text(cell) for cell in row])
         else:
-            append = stack.enter_context(_row_groups(unfinished, columns))
-        yield append
-
-
-def _append_texts(writer: Any, row: Sequence[Any]) -> None:
-    writer.writerow([as_text(cell) for cell in row])
+            with _row_groups(unfinished, columns) as append:
+                yield append
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from mlproject.features.extraction import extract_audio
 from mlproject.prediction.package import Recipe
 from mlproject.results.cluster_descriptions import TrackFacts
 from mlproject.results.task_output import TaskOutput
-from mlproject.results.write_task import write_task
+from mlproject.results.write_task import record_of, write_task
 
 GENRES = ("classical", "disco", "hiphop", "metal")
 SECONDS, SR, AUDIO = 3.0, 22050, AudioConfig(n_mfcc=8)
@@ -112,16 +112,7 @@ def train(
         clusterer=primary,
     )
     folder.mkdir(parents=True)
-    output = write_task(
-        folder,
-        result,
-        name=name,
-        description="PCA of statistics.",
-        corpus="demo",
-        clusterer=primary,
-        facts=facts,
-        package=recipe,
-        seed=evaluation.clustering_seed,
-        projections=False,
-    )
+    described = {"name": name, "description": "PCA of statistics.", "corpus": "demo", "clusterer": primary}
+    record = record_of(result, **described, seed=evaluation.clustering_seed)
+    output = write_task(folder, result, record, facts=facts, package=recipe, projections=False)
     return Trained(output, folder / "model", result, result.task.partitions[primary], list(rendered()))

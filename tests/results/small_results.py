@@ -15,7 +15,7 @@ from mlproject.experiment.run_task import TaskResult, run_task
 from mlproject.prediction.package import Recipe
 from mlproject.results.cluster_descriptions import TrackFacts
 from mlproject.results.task_output import TaskOutput
-from mlproject.results.write_task import write_task
+from mlproject.results.write_task import record_of, write_task
 
 TASK = TaskConfig(model=AutoencoderConfig(latent_dim=3, hidden=(8,), epochs=4, lyrics_dim=3))
 BASELINE = TaskConfig(fusion="concatenate", model=PrincipalComponentsConfig(latent_dim=4, lyrics_dim=3))
@@ -42,7 +42,8 @@ def small_output(
     result = small_result(inputs) if result is None else result
     columns = [f"mfcc_{i}_mean" for i in range(1, 7)] + ["tempo"]
     facts = TrackFacts([f"t{i}" for i in range(60)], inputs.statistics, columns, artists=artists)
-    given = {"name": "easy", "description": "A task.", "corpus": "demo", "clusterer": "kmeans", "seed": 1}
-    given |= {"mfcc": inputs.mfcc, "frame_seconds": 0.5}
+    given = {"name": "easy", "description": "A task.", "corpus": "demo", "clusterer": "kmeans"} | changes
+    projections = given.pop("projections", True)
+    record = record_of(result, **given, seed=1, frame_seconds=0.5)
     package = Recipe(task="easy", audio="mfcc", columns=dict(result.design.matrix.columns))
-    return write_task(folder, result, facts=facts, package=package, **given | changes)
+    return write_task(folder, result, record, facts=facts, package=package, mfcc=inputs.mfcc, projections=projections)

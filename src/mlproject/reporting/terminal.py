@@ -93,22 +93,11 @@ def _leaderboard(title: str, rows: Sequence[Row]) -> Table:
     for name in ("ARI", "purity"):
         table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(*_leaderboard_cells(row))
+        name, gain, verdict = shortened(row.name, LONGEST), row.delta.get("ami"), row.verdicts.get("ami")
+        ami, ari, purity = (number(row.scores.get(metric)) for metric in TESTED)
+        limits, word = ("", "none") if verdict is None else (interval(verdict.low, verdict.high, 2), verdict.word)
+        table.add_row(escape(name), ami, number(gain, sign="+"), limits, word, ari, purity)
     return table
-
-
-def _leaderboard_cells(row: Row) -> list[str]:
-    ami, ari, purity = (number(row.scores.get(metric)) for metric in TESTED)
-    verdict = row.verdicts.get("ami")
-    return [
-        escape(shortened(row.name, LONGEST)),
-        ami,
-        number(row.delta.get("ami"), sign="+"),
-        "" if verdict is None else interval(verdict.low, verdict.high, 2),
-        "none" if verdict is None else verdict.word,
-        ari,
-        purity,
-    ]
 
 
 def _meaning(rows: Sequence[Row]) -> str:
@@ -132,12 +121,8 @@ def pair_tables(
     """Return rich tables of two runs: the parameters that differ, and the scores; see `comparison.pair` for both."""
     escaped = list(map(escape, names))
     values = [list(map(escape, row)) for row in settings]
-    metrics = rich_table(
-        "scores of the primary clusterers (means over seeds if both were evaluated)",
-        "",
-        ["metric"],
-        [*escaped, "difference"],
-    )
+    title = "scores of the primary clusterers (means over seeds if both were evaluated)"
+    metrics = rich_table(title, "", ["metric"], [*escaped, "difference"])
     for name, first, second in scores:
         difference = None if first is None or second is None else first - second
         metrics.add_row(name, number(first), number(second), number(difference, sign="+"))

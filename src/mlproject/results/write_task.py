@@ -25,40 +25,26 @@ __all__ = ["headline_metrics", "loss_table", "record_of", "write_task"]
 def write_task(
     folder: Path,
     result: TaskResult,
+    record: TaskRecord,  # what scores.json holds; see `record_of`
     *,
-    name: str,
-    description: str,
-    corpus: str,
-    clusterer: str,
     facts: TrackFacts,  # of the result's tracks
     package: Recipe,  # how new music gets into the task's design matrix
-    seed: int,  # of projections, and of what figures draw by chance
     mfcc: np.ndarray | None = None,  # (n_tracks, n_mfcc, n_frames), dB; None for a task that does not read them
-    frame_seconds: float | None = None,  # from one MFCC frame to the next, s
     projections: bool = True,  # with examples.npz, which figures are drawn from
 ) -> TaskOutput:
     """Write scores.json, clusters.json, assignments.parquet, latent.npy, model/, and what figures need."""
-    record = record_of(
-        result,
-        name=name,
-        description=description,
-        corpus=corpus,
-        clusterer=clusterer,
-        seed=seed,
-        frame_seconds=frame_seconds,
-    )
-    output, latent, labels = TaskOutput(folder, record), result.task.latent, result.task.partitions[clusterer]
+    output, latent, labels = TaskOutput(folder, record), result.task.latent, result.task.partitions[record.clusterer]
     output.write_record()
     clusters = describe_clusters(latent, labels, genres=result.genres, facts=facts)
     plain = [cluster.model_dump(mode="json") for cluster in clusters]
-    write_json(folder / "clusters.json", {"clusterer": clusterer, "clusters": plain})
+    write_json(folder / "clusters.json", {"clusterer": record.clusterer, "clusters": plain})
     write_table(folder / "assignments.parquet", _assignments(result, labels, facts))
     write_array(folder / "latent.npy", latent)  # apart from the table: float32, and a matrix
     save_model(result.task.model, folder / "model")
     known = KnownTracks(facts.ids, latent, labels, result.design.mean_lyrics(), clusters)
     write_package(folder / "model", package, known)
     if projections:
-        write_table(folder / "projections.parquet", _projections(result, seed))
+        write_table(folder / "projections.parquet", _projections(result, record.figure_seed))
         if mfcc is not None and (examples := examples_of(result, mfcc)) is not None:
             write_arrays(folder / "examples.npz", vars(examples))
     return output
@@ -71,10 +57,10 @@ def record_of(
     description: str,
     corpus: str,
     clusterer: str,
-    seed: int,
-    frame_seconds: float | None = None,
+    seed: int,  # of projections, and of what figures draw by chance
+    frame_seconds: float | None = None,  # from one MFCC frame to the next, s
 ) -> TaskRecord:
-    """Return what scores.json holds; see `write_task`."""
+    """Return what scores.json holds."""
     task, baseline, encoder = result.task, result.baseline, result.task.model.encoder_
     training: Training | None = None
     if (curve := result.loss_curve) is not None:  # a model with epochs

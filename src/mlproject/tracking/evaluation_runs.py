@@ -29,7 +29,10 @@ def log_evaluation(
 ) -> None:
     """Write a finished evaluation into its run, and a child run for each seed and control; see `task_runs.log_task`."""
     record = output.record
-    tags = _tags(record, origin) | {"mlflow.note.content": _note(run, record, drawn=figures is not None)}
+    # Over the three metrics of this task alone; `compare` corrects over the whole table.
+    verdicts = {f"verdict_alone_{metric}": tested.verdict for metric, tested in record.differences.items()}
+    note = {"mlflow.note.content": _note(run, record, drawn=figures is not None)}
+    tags = {**record_tags(record, origin, kind="evaluation"), **verdicts, **note}
     log_values(run.run_id, metrics=evaluation_metrics(record), params=params, tags=tags, at=at)
     _delete_children(run)
     for name, kind, scores in _children(output):
@@ -52,12 +55,6 @@ def evaluation_metrics(record: EvaluationRecord) -> dict[str, float]:
     if record.vae_diagnostics is not None:
         flat["vae/active_units"] = record.vae_diagnostics.active_units
     return finite(flat)
-
-
-def _tags(record: EvaluationRecord, origin: Origin) -> dict[str, str]:
-    # Over the three metrics of this task alone; `compare` corrects over the whole table.
-    verdicts = {f"verdict_alone_{metric}": tested.verdict for metric, tested in record.differences.items()}
-    return {**record_tags(record, origin, kind="evaluation"), **verdicts}
 
 
 def _note(run: TaskRun, record: EvaluationRecord, *, drawn: bool) -> str:

@@ -162,7 +162,7 @@ def content_hash(path: Path) -> str:
     """Hash a file or folder as DVC does: MD5 of a file; of a folder, of the list of its files, with ``.dir``."""
     if path.is_file():
         return _md5(path)
-    files = sorted(one for one in path.rglob("*") if one.is_file())
+    files = (one for one in path.rglob("*") if one.is_file())
     entries = [{"md5": _md5(one), "relpath": one.relative_to(path).as_posix()} for one in files]
     entries.sort(key=lambda entry: entry["relpath"])
     return hashlib.md5(json.dumps(entries, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"

@@ -152,9 +152,7 @@ def artifacts_are_local(run: TaskRun) -> bool:
 
 def tag_reason(run_id: str, outcome: str, reason: str) -> None:
     """Say on a run why it was rejected, failed or not applicable."""
-    log_values(
-        run_id, tags={"outcome": outcome, "reason": hide_passwords(reason)[:5000]}
-    )  # 5,000: MLflow's limit of a tag
+    log_values(run_id, tags={"outcome": outcome, "reason": hide_passwords(reason)[:LONGEST_TAG]})
 
 
 def name_started_run(name: str, tags: Mapping[str, str]) -> None:

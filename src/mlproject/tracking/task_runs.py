@@ -53,7 +53,8 @@ def log_task(
     costs = {name: value for name, value in (measured or {}).items() if name in COSTS.values()}
     curve = () if record.training is None else record.training.loss_curve
     metrics = run_metrics(record) | costs
-    log_values(run.run_id, metrics=metrics, loss_curve=curve, params=params, tags=_tags(record, origin), at=at)
+    tags = record_tags(record, origin, kind="task") | {"notes": "; ".join(record.notes) or "none"}
+    log_values(run.run_id, metrics=metrics, loss_curve=curve, params=params, tags=tags, at=at)
     describe_run(run.run_id, ComparedRun(output.name, output), {})
     assignments = output.assignments.reset_index()
     # One row per representation and clusterer.
@@ -144,10 +145,6 @@ def warnings_of(record: Record) -> list[str]:
     warnings = ["Demo: rendered clips. The scores say nothing about music."] if record.is_demo else []
     warnings += [record.label_warning] if record.label_warning else []
     return [line for warning in warnings for line in ("", f"**{warning}**")]
-
-
-def _tags(record: TaskRecord, origin: Origin) -> dict[str, str]:
-    return record_tags(record, origin, kind="task") | {"notes": "; ".join(record.notes) or "none"}
 
 
 def _log_tables(run: TaskRun, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -7,7 +7,7 @@ from mlproject.experiment.requirements import check_task
 from mlproject.experiment.run_task import TaskResult, run_task
 from mlproject.models.factory import encoder_class
 from mlproject.prediction.package import Recipe
-from mlproject.results.write_task import write_task
+from mlproject.results.write_task import record_of, write_task
 from mlproject.workflows.inputs import LoadedCorpus, load_track_facts, lyrics_model
 from mlproject.workflows.jobs import Job
 from mlproject.workflows.measured import Computed, peak_memory
@@ -32,20 +32,17 @@ def compute_task(
     if any(finding.red and finding.block == "lyrics" for finding in result.findings):
         facts = replace(facts, words=None)  # a cluster's name must not be a genre in disguise
     mfcc = corpus.inputs.mfcc if job.task.blocks.audio == "mfcc" else None
-    output = write_task(
-        folder,
+    record = record_of(
         result,
         name=job.name,
         description=job.task.description,
         corpus=corpus.facts.corpus,
         clusterer=job.evaluation.primary,
-        facts=facts,
-        package=_recipe(workspace, job, corpus, result),
         seed=job.evaluation.clustering_seed,
-        mfcc=None if mfcc is None else mfcc[rows],
         frame_seconds=None if mfcc is None else corpus.frame_seconds,
-        projections=projections,
     )
+    package, read = _recipe(workspace, job, corpus, result), None if mfcc is None else mfcc[rows]
+    output = write_task(folder, result, record, facts=facts, package=package, mfcc=read, projections=projections)
     seconds = {f"seconds/{step}": value for step, value in result.task.seconds.items()}
     return Computed(output, seconds | {"memory/peak_mib": peak_memory()})
 

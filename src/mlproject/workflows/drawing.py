@@ -92,8 +92,7 @@ def _draw_results(comparison: Comparison, folder: Path, *, before: Path) -> None
         for pattern, source, draw in parts:
             place = pattern.format(run.name)
             keys[place] = _figures_key(source)
-            kept = kept_figures(before, place, source)
-            if kept is not None:
+            if (kept := kept_figures(before, place, source)) is not None:
                 shutil.copytree(kept, folder / place)
             else:
                 drawing(folder / place, draw)

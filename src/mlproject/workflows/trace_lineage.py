@@ -41,7 +41,9 @@ def trace_lineage(workspace: Workspace, reference: str, *, verify: bool = False)
         _grow(tree, node, follow, {node.key}, DEEPEST)
         console.print(tree)
     if verify:
-        _verify(workspace, graph, node)
+        if changed := list(_changes(workspace, graph, [node, *_ancestors(graph, node)])):
+            raise StageError(f"{len(changed)} not as they were: " + "; ".join(changed))
+        print("verified: every hash is as it was")
 
 
 def _grow(tree: Tree, node: Node, follow: Callable[[Node], list[Node]], seen: set[str], depth: int) -> None:
@@ -61,14 +63,6 @@ def _label(node: Node) -> str:
     return f"{node.kind} {node.name}{digest}" + (f" ({node.note})" if node.note else "")
 
 
-def _verify(workspace: Workspace, graph: Graph, node: Node) -> None:
-    """Hash every file and every run's output that the node came from, and the node, again."""
-    changed = list(_changes(workspace, graph, [node, *_ancestors(graph, node)]))
-    if changed:
-        raise StageError(f"{len(changed)} not as they were: " + "; ".join(changed))
-    print("verified: every hash is as it was")
-
-
 def _ancestors(graph: Graph, node: Node) -> list[Node]:
     ancestors, waiting = dict[str, Node](), [node]
     while waiting:
@@ -80,6 +74,7 @@ def _ancestors(graph: Graph, node: Node) -> list[Node]:
 
 
 def _changes(workspace: Workspace, graph: Graph, nodes: Sequence[Node]) -> Iterator[str]:
+    """Hash the files, the outputs of runs and the versions among some nodes again; yield what is not as it was."""
     bar = progress_bar("hashing", len(nodes))
     for node in bar(nodes):
         if node.kind == "file":

@@ -52,11 +52,9 @@ def _uncommitted(root: Path) -> str:
         _git(root, "read-tree", "HEAD", **own_index)
         _git(root, "add", "--update", "--", ".", ":!dvc.lock", **own_index)
         listing = _git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", *OWN_FILES, **own_index)
-        own = [
-            f":(literal){name}" for name in listing.split("\0") if name.endswith(OWN_FILES.get(name.split("/")[0], "/"))
-        ]
+        own = [name for name in listing.split("\0") if name.endswith(OWN_FILES.get(name.split("/")[0], "/"))]
         if own:
-            _git(root, "add", "--", *own, **own_index)
+            _git(root, "add", "--", *(f":(literal){name}" for name in own), **own_index)
         # Unlike `git diff`, this one ignores a user's settings of colours and prefixes.
         return _git(root, "diff-index", "--cached", "--binary", "--patch", "HEAD", **own_index)
 

@@ -28,7 +28,7 @@ from mlproject.reporting.task.partitions import cluster_sizes, purity_by_genre
 from mlproject.results.cluster_descriptions import TrackFacts
 from mlproject.results.examples import examples_of
 from mlproject.results.task_output import TaskOutput
-from mlproject.results.write_task import write_task
+from mlproject.results.write_task import record_of, write_task
 
 N_TRACKS, FRAME_SECONDS = 60, 0.5
 OF_ALL = ["tsne", "umap", "loss", "reconstruction"]
@@ -60,20 +60,16 @@ def result(kind: str) -> TaskResult:
     return run_task(TASKS[kind], BASELINE, evaluation, inputs(kind))
 
 
-def written(result: TaskResult, name: str, mfcc: np.ndarray | None, **changes: str | bool) -> TaskOutput:
+def written(
+    result: TaskResult, name: str, mfcc: np.ndarray | None, *, projections: bool = True, **changes: str
+) -> TaskOutput:
     """Write a result, and return an output of the folder that has read nothing of it yet."""
     n_tracks = len(result.rows)
     facts = TrackFacts([f"track {row}" for row in range(n_tracks)], np.zeros((n_tracks, 1)), ["tempo"])
-    given = {"corpus": "demo", "clusterer": "kmeans", "name": name, "description": "", "package": Recipe(task=name)}
-    output = write_task(
-        Path(mkdtemp(dir=SCRATCH.name)),
-        result,
-        facts=facts,
-        seed=1,
-        mfcc=mfcc,
-        frame_seconds=None if mfcc is None else FRAME_SECONDS,
-        **given | changes,
-    )
+    given = {"corpus": "demo", "clusterer": "kmeans", "name": name, "description": ""} | changes
+    record = record_of(result, **given, seed=1, frame_seconds=None if mfcc is None else FRAME_SECONDS)
+    folder, package = Path(mkdtemp(dir=SCRATCH.name)), Recipe(task=name)
+    output = write_task(folder, result, record, facts=facts, package=package, mfcc=mfcc, projections=projections)
     return TaskOutput(output.folder)
 
 

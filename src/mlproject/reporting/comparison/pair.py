@@ -59,10 +59,8 @@ def projections_of_both(first: ComparedRun, second: ComparedRun) -> Figure:
         "Each row is a run, marked by its own clusters: the marks of one row say nothing of the other. Positions and "
         "distances between groups have no meaning; clusters were found in the vectors, not in the projection."
     )
-    heading = Heading(
-        "Projections of two runs", f"{plain(first.name, limit=40)} above, {plain(second.name, limit=40)} below"
-    )
-    figure = new_figure(heading, height=8.4, note=note)
+    subtitle = f"{plain(first.name, limit=40)} above, {plain(second.name, limit=40)} below"
+    figure = new_figure(Heading("Projections of two runs", subtitle), height=8.4, note=note)
     for row, run in zip(figure.subplots(2, 2), (first, second), strict=True):
         places = run.task.projections
         assert places is not None

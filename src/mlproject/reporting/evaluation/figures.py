@@ -85,10 +85,9 @@ def controls(record: EvaluationRecord) -> Figure:
     """Draw the AMI of the task, of PCA + K-Means and of every control."""
     rows = [("this task", record.scores["ami"], TASK_COLOUR)]  # name, AMI, colour
     rows += [("PCA + K-Means", record.baseline["ami"], BASELINE_COLOUR)]
-    rows += [
-        (control.name, control.scores["ami"], SUPERVISED_COLOUR if control.supervised else CONTROL_COLOUR)
-        for control in record.controls
-    ]
+    for control in record.controls:
+        colour = SUPERVISED_COLOUR if control.supervised else CONTROL_COLOUR
+        rows.append((control.name, control.scores["ami"], colour))
     meanings = [f"{control.name}: {control.meaning}" for control in record.controls if not control.supervised]
     note = f"If a gain survives a control – {'; '.join(meanings)}." if meanings else ""
     note += " The supervised reference is a classifier that was taught the genres of the other tracks (five folds)."
@@ -96,9 +95,8 @@ def controls(record: EvaluationRecord) -> Figure:
     colours |= {"supervised reference": SUPERVISED_COLOUR}
     legend = [Patch(color=colour, label=label) for label, colour in colours.items()]
     height = 2.6 + 0.45 * len(rows) + 0.18 * (len(note) // 126)
-    figure = _figure(
-        record, "What of the gain survives which control?", note=note.strip(), height=height, legend=legend
-    )
+    title = "What of the gain survives which control?"
+    figure = _figure(record, title, note=note.strip(), height=height, legend=legend)
     axes = figure.subplots()
     for place, (_, score, colour) in enumerate(rows):
         axes.barh(place, score or 0.0, 0.7, color=colour)
@@ -171,11 +169,8 @@ def conditioning(record: EvaluationRecord, report: Conditioning) -> Figure:
     label_axes(middle, x="", y="error, swapped\ngenre / own genre")
     below.plot(places, [point.cost for point in curve], "-o", color=TASK_COLOUR)
     below.axhline(1, color=INK, lw=0.8)
-    label_axes(
-        below,
-        x="weight of the penalty on what the latent vectors say of the genre",
-        y="error / error of\nthe plain VAE",
-    )
+    weight = "weight of the penalty on what the latent vectors say of the genre"
+    label_axes(below, x=weight, y="error / error of\nthe plain VAE")
     below.set_xticks(list(places), weights)
     return figure
 

@@ -114,11 +114,8 @@ def _verdict(summary: Mapping[str, Any]) -> Table:
 
 def _optimism(summary: Mapping[str, Any]) -> Table:
     optimism = summary["optimism"] or {"metric": ""}
-    rows = [
-        [who, number(optimism[who]["tuning"]), number(optimism[who]["held_out"])]
-        for who in ("default", "chosen")
-        if who in optimism
-    ]
+    known = [who for who in ("default", "chosen") if who in optimism]
+    rows = [[who, number(optimism[who]["tuning"]), number(optimism[who]["held_out"])] for who in known]
     note = "tuned on one half of the tracks, scored on the other: what the first promises and the second does not keep"
     return Table(f"Optimism of an oracle ({optimism['metric']})", ["", "half that it saw", "other half"], rows, note)
 

@@ -43,17 +43,13 @@ class Clustered(NamedTuple):
         return f"{name}\n({clusters:.0f} cluster{'s' * (clusters != 1)}, {1 - coverage:.0%} noise)"
 
 
-def _clustered(context: TaskFigures) -> list[Clustered]:
-    return [Clustered(method, clusterer) for method in context.methods for clusterer in method.scores]
-
-
 def methods_compared(context: TaskFigures) -> Figure:
     """Draw the scores of every method and clusterer: AMI, ARI, NMI and purity, without labels those that need none.
 
     With labels the label-free ones stand above, best AMI first; below and unranked is a task that saw a label.
     """
-    labelled, clustered = context.genres is not None, _clustered(context)
-    informed = context.record.label_use != "label-free"
+    clustered = [Clustered(method, clusterer) for method in context.methods for clusterer in method.scores]
+    labelled, informed = context.genres is not None, context.record.label_use != "label-free"
     metrics = _AGAINST_GENRES if labelled else list(INTERNAL_METRICS)
     apart = [one for one in clustered if informed and not one.method.prefix]  # the task, not PCA
     ranked = sorted((one for one in clustered if one not in apart), key=lambda one: -(one.score("ami") or 0.0))

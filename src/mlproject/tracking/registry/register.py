@@ -5,7 +5,6 @@ from pathlib import Path
 from mlproject.reporting.model_card import model_card
 from mlproject.results.compared_run import ComparedRun
 from mlproject.results.task_output import TaskOutput
-from mlproject.results.task_record import TaskRecord
 from mlproject.tracking.registry import versions as registry
 from mlproject.tracking.registry.packaging import log_model, served_hash
 from mlproject.tracking.runs import Origin, TaskRun
@@ -18,8 +17,10 @@ def register_task(run: TaskRun, output: TaskOutput, *, origin: Origin, requireme
 
     The alias ``baseline`` moves to it with `is_baseline`: everything on its data is compared with that.
     """
-    package, (recipe, _) = output.folder / "model", output.package
-    tags = _version_tags(output.record, origin)
+    package, (recipe, _), record = output.folder / "model", output.package, output.record
+    # What a version is, and on which data; the rest its run says.
+    tags = {"task": record.task, "label_use": record.label_use, "verdict": "not evaluated"}
+    tags |= {name: getattr(origin, name) for name in ("corpus", "data_hash", "baseline_hash")}
     tags |= {"baseline": "true"} if is_baseline else {}
     reads_lyrics = recipe.lyrics_model is not None
     version = registry.version_of_run(run.run_id)  # there where an earlier command was killed after this line
@@ -31,9 +32,3 @@ def register_task(run: TaskRun, output: TaskOutput, *, origin: Origin, requireme
     if is_baseline:
         registry.set_baseline(version)
     return version
-
-
-def _version_tags(record: TaskRecord, origin: Origin) -> dict[str, str]:
-    """Say of a version what it is, and on which data; the rest its run says."""
-    described = {"task": record.task, "label_use": record.label_use, "verdict": "not evaluated"}
-    return described | {name: getattr(origin, name) for name in ("corpus", "data_hash", "baseline_hash")}
