@@ -43,7 +43,7 @@ class TestEveryClusterer:
         np.testing.assert_array_equal(vectors, before)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "dbscan"])
+@pytest.mark.parametrize("name", [name for name in NAMES if "dbscan" not in name])
 def test_stated_number_of_clusters_is_found(name, rng):
     vectors = rng.normal(size=(80, 4)).astype(np.float32)
     assert set(partition(name, vectors, n_clusters=7)) == set(range(7))
@@ -56,6 +56,22 @@ def test_settings_arrive():
     spectral = make_clusterer("spectral", n_clusters=3, n_neighbors=6)
     assert (spectral.affinity, spectral.n_neighbors) == ("nearest_neighbors", 6)
     assert make_clusterer("dbscan", n_clusters=3, n_neighbors=6).n_neighbors == 6
+    assert make_clusterer("hdbscan", n_clusters=3, n_neighbors=6).min_cluster_size == 6
+    mixture = make_clusterer("gaussian_mixture", n_clusters=3, n_init=7, random_state=5)
+    assert (mixture.n_components, mixture.covariance_type, mixture.n_init) == (3, "diag", 7)
+
+
+def test_a_mixture_takes_columns_that_say_nothing_and_lie_far_from_zero(rng):
+    vectors = rng.normal(size=(60, 4)).astype(np.float32) + np.float32(1e4)
+    vectors[:, 1] = 1e4
+    assert set(partition("gaussian_mixture", vectors, n_clusters=3)) <= {0, 1, 2}
+
+
+def test_few_points_of_a_kind_are_noise_to_hdbscan(blobs):
+    vectors = np.vstack([blobs[0], [[100.0] * 5], [[-100.0] * 5]])
+    labels = partition("hdbscan", vectors)
+    assert set(labels[-2:]) == {-1}
+    assert len(set(labels)) == 5
 
 
 class TestKneeDBSCAN:

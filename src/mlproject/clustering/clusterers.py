@@ -4,7 +4,8 @@ from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans, SpectralClustering
+from sklearn.cluster import DBSCAN, HDBSCAN, AgglomerativeClustering, KMeans, SpectralClustering
+from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.validation import check_scalar, validate_data
 
@@ -14,10 +15,11 @@ __all__ = ["KneeDBSCAN", "make_clusterer"]
 def make_clusterer(
     name: str, *, n_clusters: int, n_init: int = 10, n_neighbors: int = 10, random_state: int | None = None
 ) -> ClusterMixin:
-    """Return a clusterer that is ready for ``fit_predict``: kmeans, agglomerative, spectral or dbscan.
+    """Return a clusterer that is ready for ``fit_predict``, by its name in conf/evaluation.yaml.
 
-    DBSCAN finds its own number of clusters. `n_init` are restarts of K-Means with k-means++, `n_neighbors` those of
-    spectral clustering's graph and of DBSCAN.
+    DBSCAN and HDBSCAN find their own number of clusters. `n_init` are restarts of K-Means with k-means++ and of the
+    mixture; `n_neighbors` those of spectral clustering's graph and of DBSCAN, and HDBSCAN's smallest cluster. Gaussians
+    have diagonal covariances: a full one has more numbers than a corpus of hundreds has tracks.
     """
     makers = {
         "kmeans": lambda: KMeans(n_clusters, n_init=n_init, random_state=random_state),
@@ -25,9 +27,21 @@ def make_clusterer(
         "spectral": lambda: SpectralClustering(
             n_clusters, affinity="nearest_neighbors", n_neighbors=n_neighbors, random_state=random_state
         ),
+        "gaussian_mixture": lambda: DoubleGaussianMixture(
+            n_clusters, covariance_type="diag", n_init=n_init, random_state=random_state
+        ),
         "dbscan": lambda: KneeDBSCAN(n_neighbors),
+        "hdbscan": lambda: HDBSCAN(min_cluster_size=n_neighbors, copy=True),
     }
     return makers[name]()  # type: ignore[no-untyped-call]
+
+
+class DoubleGaussianMixture(GaussianMixture):  # type: ignore[misc]
+    """A mixture in double precision: in single, the variance of a column far from zero may come out negative."""
+
+    def fit_predict(self, X: np.ndarray, y: object = None) -> np.ndarray:
+        """Cluster vectors of shape (n_tracks, n_columns)."""
+        return np.asarray(super().fit_predict(np.asarray(X, dtype=np.float64), y))
 
 
 class KneeDBSCAN(ClusterMixin, BaseEstimator):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from mlproject.config.section import Section
 
 __all__ = ["ClustererName", "EvaluationConfig"]
 
-ClustererName = Literal["kmeans", "agglomerative", "spectral", "dbscan"]
+ClustererName = Literal["kmeans", "agglomerative", "spectral", "gaussian_mixture", "dbscan", "hdbscan"]
 
 
 class EvaluationConfig(Section):
@@ -20,8 +20,10 @@ class EvaluationConfig(Section):
         min_length=1,
         description="clusterers; the first is the primary",
     )
-    n_init: int = Field(10, ge=1, le=1000, description="restarts of K-Means")
-    n_neighbors: int = Field(10, ge=2, le=1000, description="neighbours of spectral clustering and DBSCAN")
+    n_init: int = Field(10, ge=1, le=1000, description="restarts of K-Means and of the mixture")
+    n_neighbors: int = Field(
+        10, ge=2, le=1000, description="neighbours of spectral clustering and DBSCAN, smallest cluster of HDBSCAN"
+    )
     seed: int = Field(42, ge=0, lt=2**32, description="seed of the training")
     clustering_seed: int = Field(42, ge=0, lt=2**32, description="seed of clusterers and of projections in figures")
     figures: bool = Field(True, description="draw the figures")

@@ -53,7 +53,7 @@ def _limits(task: TaskConfig, evaluation: EvaluationConfig, n_tracks: int) -> di
     """Map the path of each bounded value to the value, the most that there may be, and that in words."""
     model, unread = task.model, task.unread_keys()
     limits = {"evaluation.n_clusters": (evaluation.n_clusters, n_tracks // 2, HALF)}
-    if {"spectral", "dbscan"} & set(evaluation.clusterers):
+    if {"spectral", "dbscan", "hdbscan"} & set(evaluation.clusterers):
         limits["evaluation.n_neighbors"] = (evaluation.n_neighbors, n_tracks // 2, HALF)
     if encoder_class(model.name).bounded and model.latent_dim is not None:
         limits["model.latent_dim"] = (model.latent_dim, n_tracks, ALL)

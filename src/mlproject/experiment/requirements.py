@@ -83,7 +83,7 @@ def check_evaluation(
 def clustering_needs(evaluation: EvaluationConfig) -> dict[str, int]:
     """Map the keys that set what clusterers need to the number of tracks that is needed."""
     needs = {"evaluation.n_clusters": evaluation.n_clusters + 1}  # the silhouette is undefined for n of n clusters
-    if {"spectral", "dbscan"} & set(evaluation.clusterers):
+    if {"spectral", "dbscan", "hdbscan"} & set(evaluation.clusterers):
         needs["evaluation.n_neighbors"] = evaluation.n_neighbors + 1
     return needs
 

@@ -17,7 +17,14 @@ __all__ = [
     "shortened",
 ]
 
-CLUSTERERS = {"kmeans": "K-Means", "agglomerative": "agglomerative", "spectral": "spectral", "dbscan": "DBSCAN"}
+CLUSTERERS = {
+    "kmeans": "K-Means",
+    "agglomerative": "agglomerative",
+    "spectral": "spectral",
+    "gaussian_mixture": "Gaussian mixture",
+    "dbscan": "DBSCAN",
+    "hdbscan": "HDBSCAN",
+}
 
 
 def clusterer_label(name: str) -> str:
