@@ -106,7 +106,7 @@ def test_compare_draws_what_the_results_show_and_keeps_it(computed):
     compare.main([], computed)
     folder = computed.comparison
     drawn = {path: path.stat().st_mtime_ns for path in (folder / "figures" / "tasks" / "easy").glob("*.png")}
-    assert {path.stem for path in drawn} >= {"tsne", "umap", "metrics", "reconstruction", "mfcc_by_genre", "loss"}
+    assert {path.stem for path in drawn} >= {"tsne", "umap", "methods", "reconstruction", "mfcc_by_genre", "loss"}
     assert (folder / "figures" / "evaluation" / "easy" / "verdict.png").is_file()
     assert (folder / "report.html").is_file()
     board = pd.read_csv(folder / "leaderboard.csv", index_col="task")
