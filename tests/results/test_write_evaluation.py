@@ -9,6 +9,7 @@ from mlproject.config.models import CvaeConfig, VaeConfig
 from mlproject.experiment.evaluate_task import evaluate_task
 from mlproject.results.evaluation_record import EvaluationOutput
 from mlproject.results.write_evaluation import write_evaluation
+from tests.results.records import DIFFERENCE, VERDICT, evaluation_record
 from tests.results.small_results import BASELINE, EVALUATION, TASK
 
 CONFIG = EVALUATION.model_copy(update={"seeds": 2, "subsamples": 4, "control_seeds": 1})
@@ -46,3 +47,8 @@ def test_the_report_on_a_condition_keeps_its_thresholds(tmp_path, small_inputs):
     assert [point.excess for point in report.curve] == [point.excess for point in measured.curve]
     assert report.unconditioned.swap_ratio is None
     assert {tested.verdict for tested in record.differences.values()} == {"none"}
+
+
+def test_a_store_from_before_is_read_in_the_words_of_today():
+    tested = DIFFERENCE | VERDICT | {"verdict": "no claim"}
+    assert evaluation_record(differences={"ami": tested}).differences["ami"].verdict == "none"

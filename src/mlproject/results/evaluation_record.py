@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from mlproject.evaluation.probing import Probe
 from mlproject.evaluation.uncertainty import Difference
@@ -14,6 +14,8 @@ from mlproject.results.output import Output
 from mlproject.results.record import Part, Record, Scores, read_file
 
 __all__ = ["Conditioning", "ConditioningPoint", "Control", "EvaluationOutput", "EvaluationRecord", "VaeDiagnostics"]
+
+Word = Literal["beats", "ties", "loses", "none"]
 
 
 class TestedDifference(Part):
@@ -31,7 +33,7 @@ class TestedDifference(Part):
     low: float
     high: float
     adjusted_p: float
-    verdict: Literal["beats", "ties", "loses", "none"]
+    verdict: Annotated[Word, BeforeValidator(lambda word: "none" if word == "no claim" else word)]  # in older stores
 
     @property
     def uncorrected(self) -> Difference:
