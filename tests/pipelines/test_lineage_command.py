@@ -41,9 +41,8 @@ def test_what_changed_is_named(finished_copy):
 def test_an_alias_means_its_version_and_edited_code_in_it_is_found(finished_copy, file):
     command = (*LINEAGE, "models:/genre-clusters@baseline", "--verify")
     before = finished_copy.run(*command)
-    assert "version " in before.splitlines()[0]
     assert "verified: every hash is as it was" in before
-    version = next(word for word in before.split("version ")[1].split())
+    version = next(line.split()[1] for line in before.splitlines() if line.startswith("version "))
     edited = list((finished_copy.folder / "mlruns").rglob(file))
     assert edited
     for path in edited:  # that of every version; this one's is found
